@@ -1,0 +1,186 @@
+"""Keyed luck: every uniform belongs to (root seed, replication, pupil, purpose, occasion), never to call order.
+
+Pupils of one cell (cohort, year group of onset) share a Philox stream. Its block has one row per pupil, so one
+more pupil adds a row and moves nobody; the row has a fixed width with room to spare, so a new purpose placed at
+the end moves nothing either. A pupil who uses up the stored occasions of a purpose gets a stream for the rest.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from math import log1p
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.vocabulary import EventKind
+
+ROW_WIDTH = 384
+_LATER_BLOCK = 16
+_OCCASIONS = 4
+_CRISIS_OCCASIONS = 16
+
+
+class Purpose(IntEnum):
+    """What a uniform is for. Append only; then give it a number of stored occasions below."""
+
+    SEX = 0
+    FRAILTY = 1
+    PRIMARY_SCHOOL = 2
+    SECONDARY_SCHOOL = 3
+    ONSET_TIME = 4
+    ONSET_SEVERITY = 5
+    RECORDED_AT_ONSET = 6
+    CRISIS_IDENTIFIES = 7
+    DAYS_OUT = 8
+    CRISIS_REFERRED = 9
+    RESPITE_ABSORBS = 10
+    SUSPENSION_ROUTE = 11
+    AP_FULL_ROUTE = 12
+    SUPPORT_ROUTE = 13
+    SUPPORT_LENGTH = 14
+    TRIAL_LENGTH = 15
+    TRIAL_SUCCEEDS = 16
+    NEW_SCHOOL = 17
+    FAIR_ACCESS_ROUTE = 18
+    FAIR_ACCESS_DELAY = 19
+    TUITION_START = 20
+    TUITION_PLACE_SOUGHT = 21
+    REQUEST_REFUSED = 22
+    REFUSAL_OVERTURNED = 23
+    PLAN_AFTER_ASSESSMENT = 24
+    TOUCH_TIME = 25
+    REQUEST_REPEATED = 26
+    REPEAT_DELAY = 27
+    PLAN_ISSUED_ROUTE = 28
+    REVIEW_ROUTE = 29
+    TRANSFER_ROUTE = 30
+    SPECIAL_NAMED = 31
+    SPECIAL_REFUSES = 32
+    SPECIAL_DEADLINE = 33
+    INDEPENDENT_NAMED = 34
+    REINTEGRATION_SUCCEEDS = 35
+    CONSULTATION = 36
+
+
+BUDGETS = len(Purpose)
+"""Purpose number of the first event kind's budget; the kinds follow in their own order."""
+
+_AT_ONCE = (
+    Purpose.SEX,
+    Purpose.FRAILTY,
+    Purpose.PRIMARY_SCHOOL,
+    Purpose.SECONDARY_SCHOOL,
+    Purpose.ONSET_TIME,
+    Purpose.ONSET_SEVERITY,
+    Purpose.RECORDED_AT_ONSET,
+)
+_AT_EACH_CRISIS = (
+    Purpose.DAYS_OUT,
+    Purpose.CRISIS_IDENTIFIES,
+    Purpose.CRISIS_REFERRED,
+    Purpose.RESPITE_ABSORBS,
+    Purpose.SUSPENSION_ROUTE,
+    BUDGETS + list(EventKind).index(EventKind.SUSPENSION),
+)
+_STORED = dict.fromkeys(_AT_ONCE, 1) | dict.fromkeys(_AT_EACH_CRISIS, _CRISIS_OCCASIONS)
+STORED = tuple(_STORED.get(purpose, _OCCASIONS) for purpose in range(BUDGETS + len(EventKind)))
+_OFFSETS = tuple(sum(STORED[:purpose]) for purpose in range(len(STORED)))
+_FIRST_BUDGETS = [_OFFSETS[BUDGETS + kind] for kind in range(len(EventKind))]
+if sum(STORED) > ROW_WIDTH:
+    raise RuntimeError(f"{sum(STORED)} stored uniforms do not fit a row of {ROW_WIDTH}")
+
+
+class _Domain(IntEnum):
+    """First element of every key, so that streams of different uses never meet."""
+
+    PUPILS = 0
+    LATER = 1
+    ONSETS = 2
+    SCHOOLS = 3
+    OTHER_CASES = 4
+    OPENING = 5
+
+
+class PupilLuck:
+    """The uniforms of one pupil, each asked for by purpose and handed out in order of occasion.
+
+    `first_budgets` are the unit-exponential budgets of the first occasion of each kind of event.
+    """
+
+    __slots__ = ("_key", "_later", "_row", "_source", "_used", "first_budgets")
+
+    def __init__(
+        self, source: Streams, key: tuple[int, ...], row: NDArray[np.float64], first_budgets: list[float]
+    ) -> None:
+        self._source, self._key, self._row, self.first_budgets = source, key, row, first_budgets
+        self._used = bytearray(len(STORED))
+        self._later: dict[int, tuple[np.random.Generator, list[float]]] | None = None
+
+    def uniform(self, purpose: int) -> float:
+        """Return this pupil's next uniform in [0, 1) for `purpose`."""
+        used = self._used
+        occasion = used[purpose]
+        if occasion < STORED[purpose]:
+            used[purpose] = occasion + 1
+            return self._row.item(_OFFSETS[purpose] + occasion)
+        return self._beyond(purpose)
+
+    def later_budget(self, kind: int) -> float:
+        """Return the unit-exponential budget of the next occasion, after the first, of a kind of event."""
+        purpose = BUDGETS + kind
+        if self._used[purpose] == 0:
+            self._used[purpose] = 1
+        return -log1p(-self.uniform(purpose))
+
+    def _beyond(self, purpose: int) -> float:
+        self._later = {} if self._later is None else self._later
+        if purpose not in self._later:
+            generator = self._source.generator(_Domain.LATER, *self._key, purpose)
+            self._later[purpose] = (generator, [])
+        generator, values = self._later[purpose]
+        if not values:
+            values.extend(generator.random(_LATER_BLOCK).tolist()[::-1])
+        return values.pop()
+
+
+class Streams:
+    """All luck of one replication."""
+
+    def __init__(self, root_seed: int, replication: int) -> None:
+        self._root, self._replication = root_seed, replication
+
+    def generator(self, *key: int) -> np.random.Generator:
+        """Return the generator that belongs to `key` in this replication."""
+        seed = np.random.SeedSequence(self._root, spawn_key=(self._replication, *key))
+        return np.random.Generator(np.random.Philox(seed))
+
+    def pupils(self, cohort: int, year_group: int, count: int) -> list[PupilLuck]:
+        """Return the luck of pupils number 0 to count - 1 of one cohort and year group of onset."""
+        generator = self.generator(_Domain.PUPILS, cohort, year_group)
+        return self._lucks(generator, (cohort, year_group), count)
+
+    def opening_pupils(self, count: int) -> list[PupilLuck]:
+        """Return the luck of the pupils of an opening roll, in row order."""
+        return self._lucks(self.generator(_Domain.OPENING), (_Domain.OPENING, 0), count)
+
+    def _lucks(self, generator: np.random.Generator, key: tuple[int, int], count: int) -> list[PupilLuck]:
+        rows = generator.random((count, ROW_WIDTH))
+        budgets = (-np.log1p(-rows[:, _FIRST_BUDGETS])).tolist()
+        return [
+            PupilLuck(self, (*key, number), row, first)
+            for number, (row, first) in enumerate(zip(rows, budgets, strict=True))
+        ]
+
+    def onsets(self, cohort: int, year_groups: int) -> NDArray[np.float64]:
+        """Return one uniform per year group of onset of a cohort; each decides how many onsets there are."""
+        return self.generator(_Domain.ONSETS, cohort).random(year_groups)
+
+    def school(self, name: str) -> float:
+        """Return the uniform of a school's propensity."""
+        return float(self.generator(_Domain.SCHOOLS, crc32(name.encode())).random())
+
+    def other_cases(self, team: str, academic_year: int, most: int) -> NDArray[np.float64]:
+        """Return `most` + 1 uniforms for other needs' cases of a team in a year: the count's, then the times'."""
+        return self.generator(_Domain.OTHER_CASES, crc32(team.encode()), academic_year).random(most + 1)

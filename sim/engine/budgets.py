@@ -1,0 +1,134 @@
+"""Competing events by random time change: each pupil holds one unit-exponential budget per kind of event.
+
+The hazard in force spends the budget; the event happens when it is spent, and the next occasion gets a fresh
+one. On a change of state only the kinds whose hazard changed are touched, because spending a budget in two
+pieces rounds differently from spending it in one, and a lever that does nothing must change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import simpy
+
+from sim.engine.environment import Environment
+from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, Influence, Pupil
+from sim.engine.rules import HazardTable
+from sim.vocabulary import EventKind
+
+_SUSPENSION = KIND_INDEX[EventKind.SUSPENSION]
+
+
+class BudgetKeeper:
+    """Keeps the budgets of the pupils of one run; `hazards` is the table in force."""
+
+    def __init__(self, hazards: HazardTable) -> None:
+        self.env = Environment()
+        self.hazards = hazards
+
+    def next_event(self, pupil: Pupil) -> simpy.Event:
+        """Return the event that happens when the first of the pupil's budgets is spent, or earlier for nothing."""
+        pupil.alarm = event = simpy.Event(self.env)
+        event._ok, event._value = True, None
+        self._arm(pupil, event)
+        return event
+
+    def spent(self, pupil: Pupil) -> EventKind | None:
+        """Return the kind whose budget is now spent, cleared for its next occasion; None if the alarm was early."""
+        pupil.alarm = None
+        first = min(pupil.due)
+        if first > self.env.now:
+            return None
+        kind = pupil.due.index(first)
+        pupil.hazards[kind], pupil.remaining[kind], pupil.due[kind] = 0.0, -1.0, NEVER
+        pupil.just_spent = (kind,)
+        return KINDS[kind]
+
+    def rebase(self, pupil: Pupil) -> None:
+        """Let the hazards of the pupil's present state spend the budgets from now on."""
+        provision = pupil.provision
+        if pupil.has_left or provision is None:
+            return
+        row = self.hazards[provision.kind_index][pupil.year_group][pupil.record][pupil.severity]
+        kinds = pupil.just_spent
+        if row is not pupil.row:
+            kinds = row.differences_from(pupil.row) + kinds
+            pupil.row = row
+        if kinds:
+            pupil.just_spent = ()
+            self._touch(pupil, kinds)
+
+    def _touch(self, pupil: Pupil, kinds: tuple[int, ...]) -> None:
+        rates, factors, hazards, due = pupil.row.rates, pupil.factors, pupil.hazards, pupil.due
+        now, remaining, since = self.env.now, pupil.remaining, pupil.since
+        for kind in kinds:
+            hazard, was = rates[kind] * factors[kind], hazards[kind]
+            if hazard != was:
+                left = remaining[kind]
+                if was:
+                    left -= was * (now - since[kind])
+                    remaining[kind] = left = left if left > 0.0 else 0.0
+                elif left < 0.0:
+                    remaining[kind] = left = pupil.luck.later_budget(kind)
+                hazards[kind], since[kind] = hazard, now
+                due[kind] = now + left / hazard if hazard else NEVER
+        alarm = pupil.alarm
+        if alarm is not None and min(due) < pupil.alarm_at:
+            self._ring_earlier(pupil, alarm)
+
+    def _ring_earlier(self, pupil: Pupil, old: simpy.Event) -> None:
+        """Move whoever waits for the pupil's next event to an earlier alarm; the old one rings for nobody."""
+        new = simpy.Event(self.env)
+        new._ok, new._value = True, None
+        new.callbacks, old.callbacks = old.callbacks, []
+        pupil.alarm = new
+        self._arm(pupil, new)
+
+    def _arm(self, pupil: Pupil, event: simpy.Event) -> None:
+        pupil.alarm_at = due = min(pupil.due)
+        if due < pupil.leaves_at:
+            self.env.put(event, due, pupil.id)
+
+    def set_crisis_level(self, pupil: Pupil, level: float) -> None:
+        """Let the product of frailty and school propensity, which every crisis hazard carries, be this from now on."""
+        pupil.crisis_level = level
+        self._refactor(pupil, _SUSPENSION)
+
+    def influence(self, pupil: Pupil, name: str, kind: int, factor: float) -> Influence:
+        """Put a factor in force on one kind of event; a factor of the same name is replaced."""
+        made = pupil.influences[name] = Influence(kind, factor)
+        self._refactor(pupil, kind)
+        return made
+
+    def influence_for(self, pupil: Pupil, name: str, kind: int, factor: float, until: float) -> None:
+        """Put a factor in force until an instant, unless another of the same name replaces it before."""
+        made = self.influence(pupil, name, kind, factor)
+
+        def lift_if_in_force() -> None:
+            if pupil.influences.get(name) is made:
+                self.lift(pupil, name)
+
+        self.call_at(pupil, until, lift_if_in_force)
+
+    def lift(self, pupil: Pupil, name: str) -> None:
+        """End a factor, if it is in force."""
+        gone = pupil.influences.pop(name, None)
+        if gone is not None:
+            self._refactor(pupil, gone.kind)
+
+    def _refactor(self, pupil: Pupil, kind: int) -> None:
+        """Multiply the factors in force on one kind, in name order, onto the pupil's own level."""
+        factor, influences = pupil.crisis_level if kind == _SUSPENSION else 1.0, pupil.influences
+        for name in sorted(influences) if len(influences) > 1 else influences:
+            if influences[name].kind == kind:
+                factor *= influences[name].factor
+        if pupil.factors[kind] != factor:
+            pupil.factors[kind] = factor
+            if kind != NOT_RETURNING and not pupil.has_left:
+                self._touch(pupil, (kind,))
+
+    def call_at(self, pupil: Pupil, instant: float, call: Callable[[], None]) -> None:
+        """Call something at an instant, unless the pupil has left by then."""
+        event = self.env.at(instant, pupil.id)
+        if event.callbacks is not None:
+            event.callbacks.append(lambda _event: None if pupil.has_left else call())

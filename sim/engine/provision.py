@@ -1,0 +1,142 @@
+"""Places, the roll that fills them, and a ranked waiting list. The place is modelled, not the server."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from sim.parameters.schema import ProvisionSpec
+from sim.vocabulary import PLACEMENTS, ProvisionKind, WaitOutcome
+
+if TYPE_CHECKING:
+    import simpy
+
+    from sim.engine.journal import Journal
+
+OUTCOME_CODE = {outcome: code for code, outcome in enumerate(WaitOutcome)}
+
+
+class Wait:
+    """One wait for a place: `decided` happens with a WaitOutcome as its value."""
+
+    __slots__ = ("decided", "order", "provision", "pupil_id", "rank", "since")
+
+    def __init__(
+        self, provision: Provision, pupil_id: int, rank: int, since: float, order: float, decided: simpy.Event
+    ) -> None:
+        self.provision, self.pupil_id, self.rank = provision, pupil_id, rank
+        self.since, self.order, self.decided = since, order, decided
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the wait has not ended yet."""
+        return not self.decided.triggered
+
+
+class Provision:
+    """One provision during a run.
+
+    `usable` is the number of places that can be filled now, None for no limit. The waiting list is one heap per
+    class, ordered by the date from which the pupil counts as waiting, then by pupil; closed or re-ranked
+    entries are skipped when they come up. `class_limit` may cap how many of a class are on roll at once.
+    """
+
+    def __init__(self, name: str, index: int, spec: ProvisionSpec, env: simpy.Environment, journal: Journal) -> None:
+        self.name, self.index, self.spec = name, index, spec
+        self.kind = spec.kind
+        self.kind_index = tuple(ProvisionKind).index(spec.kind)
+        self.is_placement = spec.kind in PLACEMENTS
+        self.usable: int | None = None
+        self.roll = 0
+        self.roll_by_class: dict[int, int] = {}
+        self.class_limit: dict[int, int] = {}
+        self.is_held = False
+        self._env, self._journal = env, journal
+        self._lists: dict[int, list[tuple[float, int, int, Wait]]] = {}
+        self._entries = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is any place at all, taken or free."""
+        return self.usable is None or self.usable > 0
+
+    def has_vacancy(self, rank: int = 0) -> bool:
+        """Whether a pupil of this class could be admitted now."""
+        if self.usable is not None and self.roll >= self.usable:
+            return False
+        limit = self.class_limit.get(rank)
+        return limit is None or self.roll_by_class.get(rank, 0) < limit
+
+    def admit(self, rank: int = 0) -> None:
+        """Add one to the roll; the caller has seen a vacancy or the provision is unlimited."""
+        self.roll += 1
+        if self.class_limit:
+            self.roll_by_class[rank] = self.roll_by_class.get(rank, 0) + 1
+
+    def release(self, rank: int = 0) -> None:
+        """Take one off the roll and offer the vacancy."""
+        self.roll -= 1
+        if self.class_limit:
+            self.roll_by_class[rank] = self.roll_by_class.get(rank, 0) - 1
+        self.allocate()
+
+    def fund(self, usable: int | None) -> None:
+        """Change the number of usable places; nobody is sent away when it falls."""
+        self.usable = usable
+        self._journal.rows["places"].extend((self.index, self._env.now, -1 if usable is None else usable))
+        self.allocate()
+
+    def wait(self, pupil_id: int, rank: int, order: float | None = None) -> Wait:
+        """Put a pupil on the waiting list; a free place is offered at once.
+
+        `order` is the date that ranks the pupil within the class, when it is not today.
+        """
+        now = self._env.now
+        waiting = Wait(self, pupil_id, rank, now, now if order is None else order, self._env.event())
+        self._enter(waiting)
+        self.allocate()
+        return waiting
+
+    def rerank(self, waiting: Wait, rank: int) -> None:
+        """Move a wait to another class; its date stays."""
+        if waiting.rank != rank and waiting.is_open:
+            waiting.rank = rank
+            self._enter(waiting)
+            self.allocate()
+
+    def close(self, waiting: Wait, outcome: WaitOutcome) -> None:
+        """End an open wait without a place."""
+        if waiting.is_open:
+            self._record(waiting, outcome)
+            waiting.decided.succeed(outcome)
+
+    def allocate(self) -> None:
+        """Offer vacancies, best class first, longest waiting first within a class."""
+        if self.is_held or not self._lists:
+            return
+        for rank in sorted(self._lists):
+            heap = self._lists[rank]
+            while heap and self.has_vacancy(rank):
+                waiting = heappop(heap)[-1]
+                if waiting.is_open and waiting.rank == rank:
+                    self.admit(rank)
+                    self._record(waiting, WaitOutcome.OFFERED)
+                    waiting.decided.succeed(WaitOutcome.OFFERED)
+
+    def open_waits(self) -> list[Wait]:
+        """Return the waits not yet ended, by pupil."""
+        found = {id(entry[-1]): entry[-1] for heap in self._lists.values() for entry in heap if entry[-1].is_open}
+        return sorted(found.values(), key=lambda w: (w.pupil_id, w.since))
+
+    def censor(self, waiting: Wait) -> None:
+        """Record a wait that the horizon cuts off."""
+        self._record(waiting, WaitOutcome.CENSORED)
+
+    def _enter(self, waiting: Wait) -> None:
+        self._entries += 1
+        entry = (waiting.order, waiting.pupil_id, self._entries, waiting)
+        heappush(self._lists.setdefault(waiting.rank, []), entry)
+
+    def _record(self, waiting: Wait, outcome: WaitOutcome) -> None:
+        row = (waiting.pupil_id, self.index, waiting.rank, waiting.since, self._env.now, OUTCOME_CODE[outcome])
+        self._journal.rows["waits"].extend(row)

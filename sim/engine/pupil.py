@@ -1,0 +1,143 @@
+"""A pupil during a run: who they are, where they are, and the budgets of chance they carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.engine.hazard_row import HazardRow
+from sim.vocabulary import EventKind, ProvisionKind, Record, Severity, Sex
+
+if TYPE_CHECKING:
+    import simpy
+
+    from sim.chance.streams import PupilLuck
+    from sim.engine.provision import Provision, Wait
+
+KINDS = tuple(EventKind)
+KIND_INDEX = {kind: index for index, kind in enumerate(KINDS)}
+NOT_RETURNING = len(KINDS)
+"""Index of the factor on the chance of not returning after a crisis; the event kinds come before it."""
+
+NEVER = float("inf")
+
+NOWHERE = HazardRow((0.0,) * len(KINDS))
+"""Hazards of a pupil who has no placement yet."""
+
+_ID_YEARS = 16
+_ID_NUMBERS = 1 << 16
+_ID_FIRST_COHORT = 1900
+
+
+def pupil_id(cohort: int, year_group: int, number: int) -> int:
+    """Return the id of a pupil: cohort, year group of onset, number within them. Nobody is ever renumbered."""
+    return ((cohort - _ID_FIRST_COHORT) * _ID_YEARS + year_group) * _ID_NUMBERS + number
+
+
+class MainstreamSchool:
+    """A school as pupils meet it: its place in the county and how readily it suspends (mean 1)."""
+
+    __slots__ = ("district", "index", "name", "propensity", "pupils")
+
+    def __init__(self, index: int, name: str, district: int, pupils: int, propensity: float) -> None:
+        self.index, self.name, self.district = index, name, district
+        self.pupils, self.propensity = pupils, propensity
+
+
+class Support:
+    """A spell of support beside the placement."""
+
+    __slots__ = ("is_crisis", "is_open", "provision", "start")
+
+    def __init__(self, provision: Provision, start: float, is_crisis: bool) -> None:
+        self.provision, self.start, self.is_crisis = provision, start, is_crisis
+        self.is_open = True
+
+
+class Influence:
+    """A factor on one kind of event, in force until lifted."""
+
+    __slots__ = ("factor", "kind")
+
+    def __init__(self, kind: int, factor: float) -> None:
+        self.kind, self.factor = kind, factor
+
+
+class Pupil:
+    """Identity and state. Budgets per kind of event: hazard in force, since when, what is left, when due."""
+
+    __slots__ = (
+        "alarm",
+        "alarm_at",
+        "cohort",
+        "crisis_level",
+        "district",
+        "due",
+        "factors",
+        "frailty",
+        "has_left",
+        "hazards",
+        "id",
+        "in_assessment",
+        "influences",
+        "just_spent",
+        "leaves_at",
+        "luck",
+        "number",
+        "onset",
+        "onset_year_group",
+        "provision",
+        "record",
+        "remaining",
+        "row",
+        "school",
+        "secondary_school",
+        "seeks_place",
+        "severity",
+        "sex",
+        "since",
+        "spell_start",
+        "supports",
+        "transfer_named",
+        "waits",
+        "year_group",
+    )
+
+    def __init__(self, cohort: int, onset_year_group: int, number: int, luck: PupilLuck, onset: float) -> None:
+        self.id = pupil_id(cohort, onset_year_group, number)
+        self.cohort, self.onset_year_group, self.number = cohort, onset_year_group, number
+        self.luck, self.onset = luck, onset
+        self.year_group = onset_year_group
+        self.sex = Sex.FEMALE
+        self.frailty = 1.0
+        self.crisis_level = 1.0
+        self.severity = Severity.EMERGING
+        self.record = Record.NONE
+        self.district = 0
+        self.school: MainstreamSchool | None = None
+        self.secondary_school: MainstreamSchool | None = None
+        self.provision: Provision | None = None
+        self.spell_start = onset
+        self.leaves_at = NEVER
+        self.has_left = False
+        self.in_assessment = False
+        self.seeks_place = False
+        self.transfer_named: ProvisionKind | None = None
+        self.alarm: simpy.Event | None = None
+        self.alarm_at = NEVER
+        self.influences: dict[str, Influence] = {}
+        self.factors = [1.0] * (len(KINDS) + 1)
+        self.row = NOWHERE
+        self.just_spent: tuple[int, ...] = ()
+        self.supports: list[Support] = []
+        self.waits: list[Wait] = []
+        self.hazards = [0.0] * len(KINDS)
+        self.since = [0.0] * len(KINDS)
+        self.remaining = luck.first_budgets
+        self.due = [NEVER] * len(KINDS)
+
+    @property
+    def kind(self) -> ProvisionKind:
+        """Kind of the placement the pupil is in."""
+        if self.provision is None:
+            raise RuntimeError(f"pupil {self.id} has no placement")
+        return self.provision.kind

@@ -1,0 +1,192 @@
+"""Parameters compiled for a run: hazards, routes, stays and effects as lookups by pupil group."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from sim.chance.distributions import Sampler, cumulated, sampler
+from sim.engine.hazard_row import HazardRow
+from sim.engine.pupil import KIND_INDEX, KINDS, NOT_RETURNING
+from sim.parameters.schema import Duration, Effect, Parameters, Quantity, RouteWeight
+from sim.school_year import DAYS_IN_SCHOOL_WEEK, year_start
+from sim.vocabulary import PLACEMENTS, YEAR_GROUPS, Decision, EventKind, ProvisionKind, Record, Severity
+
+HazardTable = list[list[list[list[HazardRow]]]]
+"""Hazards per school day by placement kind, year group, record and severity; equal rows are one object."""
+
+DESTINATION_ORDER = (
+    "return",
+    "keep",
+    "emerging",
+    "managed_move",
+    "wait_in_school",
+    "moderate",
+    "district_team",
+    "base_outreach",
+    "base_in_reach",
+    "base_assessment",
+    "base_teaching",
+    "alternative_provision",
+    "ehc_request",
+    "tuition",
+    "mainstream",
+    "new_school",
+    "complex",
+    "special_school",
+    "independent_special",
+    "permanent_exclusion",
+)
+"""Destinations from the least to the most intensive: the fixed scale on which a route's uniform falls."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Destinations of one decision for one group, least intensive first, with cumulative probabilities."""
+
+    destinations: tuple[str, ...]
+    thresholds: tuple[float, ...]
+
+    def pick(self, uniform: float) -> str:
+        """Return the destination on which a uniform falls."""
+        return self.destinations[bisect_right(self.thresholds, uniform)]
+
+
+@dataclass(frozen=True)
+class CompiledEffect:
+    """One effect of a kind of support: factor on event kind `kind`, by severity, with lag and persistence in days."""
+
+    name: str
+    kind: int
+    factors: tuple[float, ...]
+    lag: float
+    full: float
+    half: float
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A duration: draw from a uniform, in school days or calendar weeks as `unit` says."""
+
+    draw: Sampler
+    unit: str
+
+
+class Rules:
+    """Everything a run looks up, compiled once from `parameters`."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.days_per_year = sum(term.days for term in parameters.terms)
+        self._tables: dict[float, HazardTable] = {}
+        self._rows: dict[tuple[float, ...], HazardRow] = {}
+
+    def in_year(self, series: Mapping[str, Quantity], academic_year: int) -> float:
+        """Return a yearly series' value: before its first year the first holds, after its last the last."""
+        found = next(iter(series.values())).value
+        for label, quantity in series.items():
+            if year_start(label) > academic_year:
+                break
+            found = quantity.value
+        return found
+
+    def hazards(self, academic_year: int) -> HazardTable:
+        """Return the table of an academic year; years with equal factors share one table."""
+        factor = self.in_year(self.parameters.yearly.ehc_request_factor, academic_year)
+        if factor not in self._tables:
+            self._tables[factor] = self._compile_hazards(factor)
+        return self._tables[factor]
+
+    def _compile_hazards(self, ehc_factor: float) -> HazardTable:
+        cells: dict[tuple[int, int, int, int], list[float]] = defaultdict(lambda: [0.0] * len(KINDS))
+        placements = list(PLACEMENTS)
+        for rate in self.parameters.rates.values():
+            kind = KIND_INDEX[rate.event]
+            scale = ehc_factor if rate.event is EventKind.EHC_REQUEST else 1.0
+            hazard = rate.value * scale / self.days_per_year
+            where = placements if rate.placement == "any" else [ProvisionKind(rate.placement)]
+            places = [placements.index(place) for place in where]
+            for cell in product(places, rate.year_groups, rate.records, rate.severities):
+                cells[cell][kind] = hazard
+        empty = [0.0] * len(KINDS)
+        return [
+            [
+                [
+                    [self._interned(cells.get((place, year_group, record, severity), empty)) for severity in Severity]
+                    for record in Record
+                ]
+                for year_group in range(len(YEAR_GROUPS))
+            ]
+            for place in range(len(placements))
+        ]
+
+    def _interned(self, hazards: list[float]) -> HazardRow:
+        rates = tuple(hazards)
+        if rates not in self._rows:
+            self._rows[rates] = HazardRow(rates)
+        return self._rows[rates]
+
+    def choice(
+        self, decision: Decision, year_group: int, record: Record, severity: Severity, district: str
+    ) -> Choice | None:
+        """Return where a decision may lead for this group, or None when no row covers it."""
+        return self._compiled_choices.get((decision, year_group, record, severity, district))
+
+    @cached_property
+    def _compiled_choices(self) -> dict[tuple[Decision, int, int, int, str], Choice]:
+        weights: dict[tuple[Decision, int, int, int, str], dict[str, float]] = defaultdict(dict)
+        for row in self.parameters.routes.values():
+            for key in self._groups(row):
+                weights[key][row.destination] = row.value
+        made: dict[tuple[tuple[str, float], ...], Choice] = {}
+        return {key: made.setdefault(tuple(found.items()), _choice(found)) for key, found in weights.items()}
+
+    def _groups(self, row: RouteWeight) -> list[tuple[Decision, int, int, int, str]]:
+        districts = self.parameters.districts if row.district == "any" else (row.district,)
+        return [
+            (row.decision, year_group, record, severity, district)
+            for year_group in row.year_groups
+            for record in row.records
+            for severity in row.severities
+            for district in districts
+        ]
+
+    @cached_property
+    def stays(self) -> dict[str, Stay]:
+        """Durations by name, drawn in school days or calendar weeks."""
+        return {name: self._stay(duration) for name, duration in self.parameters.durations}
+
+    def _stay(self, duration: Duration) -> Stay:
+        days = {"school days": 1.0, "school weeks": float(DAYS_IN_SCHOOL_WEEK), "school years": self.days_per_year}
+        scale = days.get(duration.unit, 1.0)
+        unit = "calendar weeks" if duration.unit == "calendar weeks" else "school days"
+        return Stay(sampler(duration.law, duration.value * scale, duration.cv), unit)
+
+    @cached_property
+    def effects(self) -> dict[ProvisionKind, tuple[CompiledEffect, ...]]:
+        """Effects of each kind of support, in name order."""
+        found: dict[ProvisionKind, list[CompiledEffect]] = defaultdict(list)
+        for name, effect in sorted(self.parameters.effects.items()):
+            found[effect.support].append(_compiled(name, effect))
+        return {kind: tuple(effects) for kind, effects in found.items()}
+
+
+def _choice(weights: Mapping[str, float]) -> Choice:
+    scale = {name: place for place, name in enumerate(DESTINATION_ORDER)}
+    ordered = sorted(
+        (name for name in weights if weights[name] > 0.0), key=lambda name: (scale.get(name, len(scale)), name)
+    )
+    return Choice(tuple(ordered), cumulated([weights[name] for name in ordered]))
+
+
+def _compiled(name: str, effect: Effect) -> CompiledEffect:
+    kind = NOT_RETURNING if effect.target == "not_returning" else KIND_INDEX[EventKind(effect.target)]
+    factors = tuple(
+        effect.value if effect.severity == "any" or severity.name.lower() == effect.severity else 1.0
+        for severity in Severity
+    )
+    return CompiledEffect(name, kind, factors, effect.lag_days, effect.full_days, effect.half_days)

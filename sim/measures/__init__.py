@@ -1,0 +1,62 @@
+"""From recorded facts to numbers: every measure is a function of `Facts`, found in MEASURES by name.
+
+A measure returns tidy rows: period, measure, provision, phase, district, value. Provision holds the name of
+a provision or of a kind of provision, a flow such as 'mainstream>special_school', or a budget line. 'all'
+marks a total and '' a key that does not apply. 'all' provisions of a roll are all placements.
+
+Periods are academic years ('2018/19'), census days ('Jan 2019') and financial years ('2018-19'); years are
+whole. NaN means 'not defined', such as the mean of no waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from sim.measures import happenings, journeys, ledger, rolls, support, waits
+from sim.measures.facts import Facts, facts_of
+from sim.measures.pupils import pupil_table
+
+__all__ = ["MEASURES", "Facts", "facts_of", "measure", "pupil_table"]
+
+MEASURES: dict[str, Callable[[Facts], pd.DataFrame]] = {
+    "mean_roll": rolls.mean_roll,
+    "census_roll": rolls.census_roll,
+    "no_education_days": rolls.no_education_days,
+    "plans_census": rolls.plans_census,
+    "recorded_census": rolls.recorded_census,
+    "recorded_prevalence": rolls.recorded_prevalence,
+    "entries": journeys.entries,
+    "exits": journeys.exits,
+    "flow": journeys.flow,
+    "tuition_packages": journeys.tuition_packages,
+    "tuition_packages_ended": journeys.tuition_packages_ended,
+    "tuition_length_mean": journeys.tuition_length_mean,
+    "tuition_length_p90": journeys.tuition_length_p90,
+    "waiting_number": waits.waiting_number,
+    "waiting_census": waits.waiting_census,
+    "wait_days": waits.wait_days,
+    "waits_ended": waits.waits_ended,
+    "waits_censored": waits.waits_censored,
+    **happenings.counts(),
+    "pupils_suspended": happenings.pupils_suspended,
+    "plans_on_time_share": happenings.plans_on_time_share,
+    "modelled_share_of_suspensions": happenings.modelled_share_of_suspensions,
+    "team_crisis_cases": support.team_crisis_cases,
+    "team_preventive_cases": support.team_preventive_cases,
+    "team_preventive_share": support.team_preventive_share,
+    "team_occupancy": support.team_occupancy,
+    "base_occupancy": support.base_occupancy,
+    "usable_places": support.usable_places,
+    "spend": ledger.spend,
+    "spend_total": ledger.spend_total,
+    "balance_in_year": ledger.balance_in_year,
+    "balance_cumulative": ledger.balance_cumulative,
+}
+"""Measure -> function. Each adds rows under its own name."""
+
+
+def measure(facts: Facts) -> pd.DataFrame:
+    """Return every measure of one replication, in the order of MEASURES."""
+    return pd.concat([make(facts) for make in MEASURES.values()], ignore_index=True)

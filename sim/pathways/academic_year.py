@@ -1,0 +1,80 @@
+"""The school year turns: on 1 September everything that happens at once happens in one stated order.
+
+Exits, changes of places, the year-group step with phase transfer, arrivals, then one ranked allocation.
+"""
+
+from datetime import date
+
+from sim.engine.pupil import Pupil
+from sim.engine.world import Steps, World
+from sim.pathways.joining import BeginCareer, onsets_of_the_year
+from sim.pathways.leaving import finish_year_11
+from sim.pathways.phase_transfer import name_places, take_up_named_place, transfer
+from sim.pathways.places import set_places
+from sim.pathways.support import other_needs
+from sim.vocabulary import FIRST_SECONDARY, LAST_YEAR_GROUP, ProvisionKind
+
+
+def academic_years(world: World, begin_career: BeginCareer) -> Steps:
+    """Turn the school year on each 1 September of the run."""
+    first, last = world.calendar.first_year, world.calendar.last_year
+    for year in range(first, last + 1):
+        if year > first:
+            yield world.env.first_at(world.calendar.september(year))
+            _turn(world, year)
+        else:
+            _open(world, year)
+        world.env.process(onsets_of_the_year(world, begin_career))
+        for provision in world.provisions:
+            if provision.kind is ProvisionKind.DISTRICT_TEAM:
+                world.env.process(other_needs(world, provision))
+
+
+def _open(world: World, year: int) -> None:
+    _set_rates(world, year)
+    set_places(world, date(year, 9, 1))
+
+
+def _turn(world: World, year: int) -> None:
+    for provision in world.provisions:
+        provision.is_held = True
+    pupils = [pupil for _, pupil in sorted(world.pupils.items())]
+    for pupil in pupils:
+        if pupil.year_group == LAST_YEAR_GROUP:
+            finish_year_11(pupil, world)
+    set_places(world, date(year, 9, 1))
+    _set_rates(world, year)
+    for pupil in pupils:
+        if not pupil.has_left:
+            _step(pupil, world)
+    for provision in world.provisions:
+        provision.is_held = False
+        provision.allocate()
+
+
+def _set_rates(world: World, year: int) -> None:
+    """Bring the new year's hazards and casework rates into force."""
+    world.hazards = world.rules.hazards(year)
+    yearly, days = world.parameters.yearly, world.calendar.days_per_year
+    refused = world.rules.in_year(yearly.refused_share, year)
+    assessed = world.rules.in_year(yearly.other_needs_requests, year) * (1.0 - refused)
+    throughput = world.rules.in_year(yearly.casework_capacity, year)
+    world.casework.set_rates(world.now, throughput / days, assessed / days)
+
+
+def _step(pupil: Pupil, world: World) -> None:
+    pupil.year_group += 1
+    if pupil.year_group == FIRST_SECONDARY:
+        transfer(pupil, world)
+    world.rebase(pupil)
+    if pupil.year_group == FIRST_SECONDARY:
+        take_up_named_place(pupil, world, world.named_at)
+
+
+def naming_deadlines(world: World) -> Steps:
+    """Each year at the deadline, name the Year 7 places of plan holders."""
+    month, day = (int(part) for part in world.parameters.horizon.naming_deadline.split("-"))
+    for year in range(world.calendar.first_year, world.calendar.last_year + 1):
+        world.named_at = world.calendar.clock(date(year + 1, month, day))
+        yield world.env.first_at(world.named_at)
+        name_places(world)

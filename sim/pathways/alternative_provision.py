@@ -1,0 +1,63 @@
+"""Alternative provision bought by the area partnership: entry after a crisis or planned, and what a full AP leads to."""
+
+from sim.chance.streams import Purpose
+from sim.engine.provision import Provision
+from sim.engine.pupil import KIND_INDEX, Pupil
+from sim.engine.world import Steps, World
+from sim.pathways.needs_assessment import request_assessment
+from sim.pathways.tuition import tuition
+from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, WaitingClass, WaitOutcome
+
+WAITING_FOR_AP = "waiting_for_alternative_provision"
+_REFERRAL = KIND_INDEX[EventKind.AP_REFERRAL]
+
+
+def planned_referral(pupil: Pupil, world: World) -> Steps:
+    """The school plans alternative provision without a crisis."""
+    return _refer(pupil, world, Happening.AP_REFERRED_PLANNED)
+
+
+def refer_after_crisis(pupil: Pupil, world: World) -> Steps:
+    """The partnership diverts a crisis to alternative provision."""
+    return _refer(pupil, world, Happening.AP_REFERRED_AFTER_CRISIS)
+
+
+def _refer(pupil: Pupil, world: World, why: Happening) -> Steps:
+    provision = world.find(ProvisionKind.ALTERNATIVE_PROVISION, pupil)
+    world.note(pupil, why, provision)
+    if provision is not None and provision.has_vacancy(WaitingClass.OTHER):
+        provision.admit()
+        world.place(pupil, provision, is_offered=True)
+    else:
+        yield from _when_full(pupil, world, provision)
+
+
+def _when_full(pupil: Pupil, world: World, provision: Provision | None) -> Steps:
+    """Without a place the pupil waits in school, is put forward for a plan, or is tutored."""
+    world.note(pupil, Happening.AP_FULL, provision)
+    route = world.decide(Decision.AP_FULL, pupil, Purpose.AP_FULL_ROUTE, "wait_in_school")
+    if route == "tuition":
+        yield from tuition(pupil, world)
+    elif route == "ehc_request":
+        request_assessment(pupil, world)
+    elif provision is not None:
+        yield from _wait_in_school(pupil, world, provision)
+
+
+def _wait_in_school(pupil: Pupil, world: World, provision: Provision) -> Steps:
+    world.influence(pupil, WAITING_FOR_AP, _REFERRAL, 0.0)
+    try:
+        until = world.after(pupil, "alternative_provision_wait")
+        outcome = yield world.wait(pupil, provision, world.waiting_class(pupil), until)
+    finally:
+        world.lift(pupil, WAITING_FOR_AP)
+    if outcome is WaitOutcome.OFFERED:
+        _take_up(pupil, world, provision)
+
+
+def _take_up(pupil: Pupil, world: World, provision: Provision) -> None:
+    """Take the place offered, unless the pupil has meanwhile gone elsewhere."""
+    if pupil.kind is ProvisionKind.MAINSTREAM:
+        world.place(pupil, provision, is_offered=True)
+    else:
+        provision.release(WaitingClass.OTHER)

@@ -1,0 +1,34 @@
+"""Each year a plan is reviewed: keep it, name another place, or end it because the need has gone."""
+
+from sim.chance.streams import Purpose
+from sim.engine.pupil import Pupil
+from sim.engine.world import Steps, World
+from sim.pathways.reintegration import return_to_mainstream
+from sim.pathways.specialist_place import seek_place
+from sim.vocabulary import Decision, Happening, ProvisionKind, Record, Severity
+
+_REVIEWED_FOR_A_PLACE = (ProvisionKind.MAINSTREAM, ProvisionKind.ALTERNATIVE_PROVISION)
+
+
+def annual_reviews(pupil: Pupil, world: World) -> Steps:
+    """Review the plan on each anniversary for as long as there is one."""
+    while pupil.record is Record.PLAN:
+        yield world.pause(pupil, "annual_review")
+        if pupil.record is Record.PLAN:
+            world.note(pupil, Happening.ANNUAL_REVIEW, pupil.provision)
+            _review(pupil, world)
+
+
+def _review(pupil: Pupil, world: World) -> None:
+    if pupil.kind is ProvisionKind.MAINSTREAM and pupil.severity is Severity.NONE:
+        world.end_waits(pupil)
+        world.note(pupil, Happening.PLAN_CEASED)
+        world.set_record(pupil, Record.NONE)
+        return
+    outcome = world.decide(Decision.ANNUAL_REVIEW, pupil, Purpose.REVIEW_ROUTE, "keep")
+    if pupil.kind not in _REVIEWED_FOR_A_PLACE:
+        return
+    if outcome == ProvisionKind.MAINSTREAM:
+        return_to_mainstream(pupil, world)
+    else:
+        seek_place(pupil, world, outcome)

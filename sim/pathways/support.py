@@ -1,0 +1,128 @@
+"""Support beside the placement: district-team cases and the tiers of a resource base."""
+
+from sim.chance.distributions import poisson
+from sim.chance.streams import Purpose
+from sim.engine.provision import Provision
+from sim.engine.pupil import KIND_INDEX, Pupil
+from sim.engine.world import Steps, World
+from sim.pathways.needs_assessment import request_assessment
+from sim.school_year import DAYS_IN_SCHOOL_WEEK
+from sim.vocabulary import (
+    Decision,
+    EventKind,
+    Happening,
+    ProvisionKind,
+    Record,
+    Severity,
+    WaitingClass,
+    WaitOutcome,
+)
+
+AWAITING_SUPPORT = "awaiting_or_in_support"
+_REFERRAL = KIND_INDEX[EventKind.SUPPORT_REFERRAL]
+
+
+def support_referral(pupil: Pupil, world: World) -> Steps:
+    """Ask for help before a crisis: wait for a place with the team or the base, be supported, and stop."""
+    provision = _where_to(pupil, world)
+    if provision is None:
+        return
+    world.note(pupil, Happening.SUPPORT_REFERRED, provision)
+    world.influence(pupil, AWAITING_SUPPORT, _REFERRAL, 0.0)
+    try:
+        until = world.after(pupil, "support_wait")
+        outcome = yield world.wait(pupil, provision, WaitingClass.PREVENTIVE, until)
+        if outcome is WaitOutcome.OFFERED:
+            yield from supported(pupil, world, provision, is_crisis=False)
+    finally:
+        world.lift(pupil, AWAITING_SUPPORT)
+
+
+def _where_to(pupil: Pupil, world: World) -> Provision | None:
+    """A tier of the base if it is open to the pupil, else the district team."""
+    kind = world.decide(Decision.SUPPORT_REFERRAL, pupil, Purpose.SUPPORT_ROUTE, "keep")
+    if kind == "keep":
+        return None
+    tier = world.find(ProvisionKind(kind), pupil)
+    if tier is not None and tier.is_open and tier.spec.admits(pupil.year_group, pupil.sex):
+        return tier
+    return world.find(ProvisionKind.DISTRICT_TEAM, pupil)
+
+
+def supported(pupil: Pupil, world: World, provision: Provision, is_crisis: bool) -> Steps:
+    """Hold a place for the length of a case; an assessment tier ends with a request for a plan."""
+    support = world.start_support(pupil, provision, is_crisis)
+    uniform = pupil.luck.uniform(Purpose.SUPPORT_LENGTH)
+    yield world.env.at(world.now + case_days(world, provision, is_crisis, uniform), pupil.id)
+    was_complete = support.is_open
+    world.end_support(pupil, support)
+    if was_complete and provision.kind is ProvisionKind.ASSESSMENT:
+        ask_for_plan_if_needed(pupil, world)
+
+
+def case_days(world: World, provision: Provision, is_crisis: bool, uniform: float) -> float:
+    """Return school days a case holds its place: team hours over hours a week, or the tier's length."""
+    if provision.kind is not ProvisionKind.DISTRICT_TEAM:
+        return world.rules.stays[provision.kind.value].draw(uniform)
+    team = world.quantities.team
+    hours = team.crisis_case_hours if is_crisis else team.preventive_case_hours
+    return hours.value / team.slot_hours.value * DAYS_IN_SCHOOL_WEEK
+
+
+def ask_for_plan_if_needed(pupil: Pupil, world: World) -> None:
+    """Assessment in a base feeds the request for an EHC plan when need is more than emerging."""
+    if pupil.record is not Record.PLAN and pupil.severity > Severity.EMERGING:
+        request_assessment(pupil, world)
+
+
+def crisis_support(pupil: Pupil, world: World, window_ends: float) -> Steps:
+    """Ask the district team for a crisis case; without a free slot inside the window the crisis goes unserved."""
+    team = world.find(ProvisionKind.DISTRICT_TEAM, pupil)
+    if team is None:
+        return
+    outcome = yield world.wait(pupil, team, WaitingClass.CRISIS, window_ends)
+    if outcome is WaitOutcome.OFFERED:
+        world.note(pupil, Happening.CRISIS_SERVED, team)
+        yield from supported(pupil, world, team, is_crisis=True)
+    else:
+        world.note(pupil, Happening.CRISIS_UNSERVED, team)
+
+
+def respite(pupil: Pupil, world: World) -> bool:
+    """Whether a free respite place absorbs the crisis; if so the pupil goes there for its length."""
+    tier = world.find(ProvisionKind.RESPITE, pupil)
+    is_willing = world.holds(pupil, Purpose.RESPITE_ABSORBS, world.quantities.crisis.respite_absorbs.value)
+    if tier is None or not (is_willing and tier.is_open and tier.has_vacancy(WaitingClass.CRISIS)):
+        return False
+    if not tier.spec.admits(pupil.year_group, pupil.sex):
+        return False
+    tier.admit(WaitingClass.CRISIS)
+    world.note(pupil, Happening.CRISIS_ABSORBED, tier)
+    world.begin(supported(pupil, world, tier, is_crisis=True), pupil)
+    return True
+
+
+def other_needs(world: World, team: Provision) -> Steps:
+    """Let other needs' cases use the team's slots this academic year, spread over it by luck."""
+    mean = world.quantities.team.other_needs_cases.value
+    year, start, days = world.academic_year, world.now, world.calendar.days_per_year
+    count_luck = float(world.streams.other_cases(team.name, year, 0)[0])
+    count = int(poisson(count_luck, mean))
+    times = sorted(start + days * u for u in world.streams.other_cases(team.name, year, count)[1:])
+    for number, at in enumerate(times):
+        yield world.env.at(at)
+        world.env.process(_other_case(world, team, number))
+
+
+def _other_case(world: World, team: Provision, number: int) -> Steps:
+    began = world.now
+    waiting = team.wait(-1 - number, WaitingClass.PREVENTIVE)
+    if waiting.is_open:
+        limit = world.env.at(began + world.rules.stays["support_wait"].draw(0.5))
+        if limit.callbacks is not None:
+            limit.callbacks.append(lambda _event: team.close(waiting, WaitOutcome.DEADLINE))
+    outcome = yield waiting.decided
+    if outcome is WaitOutcome.OFFERED:
+        key = world.start_other_case(team, number)
+        yield world.env.at(world.now + case_days(world, team, False, 0.5))
+        world.end_other_case(key)

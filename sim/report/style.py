@@ -1,0 +1,121 @@
+"""How every figure looks, and what every figure must say about itself.
+
+Two scenarios are told apart by lightness, line style, marker and hatch as well as by colour, so that a
+figure reads in greyscale and for every kind of colour vision.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+
+from sim.report.words import ABOUT, run_id, words
+
+DOTS_PER_INCH = 200
+WIDTH = 10.0  # inches; a landscape A4 page within its margins
+INK, GREY = "#1a1a1a", "#595959"
+FILLS = ("#7f7f7f", "#0072b2", "#d55e00", "#009e73")
+LIGHT = ("#ffffff", "#56b4e9", "#e69f00", "#8fd3bd")
+DASHES = ("--", "-", "-.", ":")
+MARKERS = ("o", "s", "^", "D")
+HATCHES = ("////", "", "....", "xxxx")
+"""Baseline first; FILLS for lines and bands, LIGHT for bars, on which black marks must show.
+
+The hues keep apart under all common kinds of colour blindness.
+"""
+
+LOOK = {
+    **sns.axes_style("ticks"),
+    "font.family": "DejaVu Sans",
+    "font.size": 9.0,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e3e3e3",
+    "axes.edgecolor": GREY,
+    "hatch.color": INK,
+    "hatch.linewidth": 0.6,
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "legend.fontsize": 9.0,
+    "legend.frameon": False,
+}
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What a figure says about where it comes from.
+
+    `run` is the run id, `stamp` is printed in capitals ('' once results are calibrated), and `titles` gives
+    the words to print for a scenario's name.
+    """
+
+    county: str
+    run: str
+    replications: int
+    stamp: str
+    titles: Mapping[str, str]
+
+    @classmethod
+    def of(cls, provenance: Mapping[str, Any]) -> Self:
+        """Return the caption of a run, from what run.json says."""
+        titles = {scenario["name"]: scenario["title"] for scenario in provenance["scenarios"]}
+        label = provenance["county"]["label"]
+        return cls(label, run_id(provenance), provenance["replications"], provenance["stamp"], titles)
+
+    def title_of(self, scenario: str) -> str:
+        """Return the scenario's title, or its name when it has none."""
+        return self.titles.get(scenario) or words(scenario)
+
+    @property
+    def origin(self) -> str:
+        """One line: stamp, county, run and replications, and what the numbers are about."""
+        stamp = f"{self.stamp.upper()}. " if self.stamp else ""
+        return f"{stamp}{self.county}. Run {self.run}, {self.replications} replications. {ABOUT}"
+
+
+@contextmanager
+def look() -> Iterator[None]:
+    """Draw inside this context, so that a caller's own settings are neither used nor changed."""
+    with mpl.rc_context(LOOK):
+        yield
+
+
+def titled(figure: Figure, title: str, note: str, caption: Caption, keys: Sequence[Sequence[Artist]] = ()) -> None:
+    """Put the title, the stamp and rows of keys above the panels, and the note and origin below them."""
+    height = figure.get_figheight()
+    heading = textwrap.wrap(title, 75)
+    lines = [line for text in (note, caption.origin) for line in textwrap.wrap(text, 155)]
+    below, above = 0.25 + 0.17 * len(lines), 0.22 + 0.22 * len(heading) + 0.24 * len(keys)
+    area = (0.01, below / height, 0.98, 1 - (below + above) / height)
+    figure.set_layout_engine("constrained", rect=area, h_pad=0.07, w_pad=0.07)
+    figure.text(0.015, 1 - 0.12 / height, "\n".join(heading), weight="bold", size=12, va="top", color=INK)
+    for place, row in enumerate(keys):
+        y = 1 - (0.12 + 0.22 * len(heading) + 0.24 * place) / height
+        figure.legend(handles=list(row), loc="upper left", ncols=len(row), bbox_to_anchor=(0.01, y), borderpad=0.1)
+    if caption.stamp:
+        box = {"facecolor": "white", "edgecolor": INK, "boxstyle": "square,pad=0.4", "linewidth": 1.2}
+        figure.text(0.985, 1 - 0.16 / height, caption.stamp.upper(), weight="bold", ha="right", va="top", bbox=box)
+    figure.text(0.015, 0.1 / height, "\n".join(lines), size=8, va="bottom", color=GREY, linespacing=1.35)
+
+
+def save(figure: Figure, path: Path, alt_text: str) -> Path:
+    """Write the figure as PNG at 200 dots per inch; the alternative text goes inside it and beside it (.txt)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with look():
+        figure.savefig(path, dpi=DOTS_PER_INCH, format="png", metadata={"Description": alt_text})
+    path.with_suffix(".txt").write_text(alt_text + "\n", encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,63 @@
+"""The words results are printed in: labels of kinds, signs, intervals and what goes with every figure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from math import isnan
+from typing import Any
+
+from sim.vocabulary import ProvisionKind
+
+ABOUT = "Placements and money only, not children's outcomes. A world without Covid school closures."
+LABELS = {
+    ProvisionKind.MAINSTREAM: "Mainstream school",
+    ProvisionKind.ALTERNATIVE_PROVISION: "Alternative provision",
+    ProvisionKind.TUITION_WITH_PLAN: "Tuition, with plan",
+    ProvisionKind.TUITION_WITHOUT_PLAN: "Tuition, without plan",
+    ProvisionKind.DISTRICT_TEACHING: "District teaching",
+    ProvisionKind.SPECIAL: "Special school (SEMH)",
+    ProvisionKind.INDEPENDENT: "Independent special",
+    ProvisionKind.NO_EDUCATION: "No education",
+    ProvisionKind.HOME_EDUCATION: "Home education",
+    ProvisionKind.DISTRICT_TEAM: "SEND district team",
+    ProvisionKind.OUTREACH: "Base: outreach",
+    ProvisionKind.IN_REACH: "Base: in-reach",
+    ProvisionKind.ASSESSMENT: "Base: assessment",
+    ProvisionKind.TEACHING: "Base: teaching",
+    ProvisionKind.RESPITE: "Base: respite",
+    ProvisionKind.MANAGED_MOVE: "Managed-move trial",
+}
+
+
+def words(name: str) -> str:
+    """Return a name as a reader meets it: the label of a kind, or the name with spaces and a capital."""
+    label = {str(kind): text for kind, text in LABELS.items()}.get(name)
+    spaced = name.replace("_", " ")
+    return label or spaced[:1].upper() + spaced[1:]
+
+
+def kind_words(kind: str) -> str:
+    """Return the label of a kind inside a sentence."""
+    label = words(kind)
+    return label if label.startswith("SEND") else label[:1].lower() + label[1:]
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a change with its sign and thousands commas; one that rounds to nothing has no sign."""
+    rounded = round(value, digits)
+    return f"{rounded:+,.{digits}f}" if rounded else f"{0:.{digits}f}"
+
+
+def between(low: float, high: float, digits: int) -> str:
+    """Return an interval of a change, such as '(-4.1 to +0.3)'; 'no interval' when it is not defined (NaN)."""
+    if isnan(low) or isnan(high):
+        return "no interval"
+    return f"({signed(low, digits)} to {signed(high, digits)})"
+
+
+def run_id(provenance: Mapping[str, Any]) -> str:
+    """Return a short name of a run: the same for the same scenarios, seed, replications and sources."""
+    scenarios = [(scenario["name"], scenario["parameters"]) for scenario in provenance["scenarios"]]
+    parts = (scenarios, provenance["seed"], provenance["replications"], provenance["code"])
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]

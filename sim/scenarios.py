@@ -1,0 +1,179 @@
+"""Scenarios: named questions, each a small set of changes to a county's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from sim.parameters.changes import with_changes
+from sim.parameters.load import candidates, config_folders, read_yaml
+from sim.parameters.parse import YamlText
+from sim.parameters.problems import ConfigurationError, Origin, Problem, did_you_mean, suggestions
+from sim.parameters.schema import Parameters, Source
+from sim.parameters.tables import line_of
+from sim.parameters.translate import allowed_by
+
+BASELINE = "baseline"
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named set of parameters, with the changes that led from the county to them (for the record)."""
+
+    name: str
+    parameters: Parameters
+    title: str = ""
+    question: str = ""
+    description: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_(
+        self,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        evidence: Mapping[str, str] | None = None,
+        sources: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        title: str | None = None,
+        question: str | None = None,
+        description: str | None = None,
+    ) -> Self:
+        """Return a copy with further changes of parameters, another name or other words.
+
+        See `sim.parameters.changes.with_changes` for paths, evidence, sources and errors. A scenario that is
+        changed without a new name adds "_changed" to the old one, so that results keep them apart.
+        """
+        changed = bool(changes or sources)
+        return replace(
+            self,
+            name=name or (f"{self.name}_changed" if changed else self.name),
+            parameters=with_changes(self.parameters, changes or {}, evidence, sources),
+            title=self.title if title is None else title,
+            question=self.question if question is None else question,
+            description=self.description if description is None else description,
+            changes={**self.changes, **(changes or {})},
+        )
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Evidence(_File):
+    grade: str
+    source: str
+    year: str
+    note: str = ""
+
+
+class _ScenarioFile(_File):
+    """What a scenario file may hold."""
+
+    question: str = ""
+    title: str = Field(min_length=1)
+    description: str = ""
+    evidence: _Evidence | None = None
+    sources: dict[str, Source] = Field(default_factory=dict)
+    changes: dict[str, Any] = Field(default_factory=dict)
+
+
+class Defaults(_File):
+    """What is used when nothing is named: county, scenario, seed (None: chosen anew) and replications."""
+
+    county: str = Field(min_length=1)
+    scenario: str = Field(min_length=1)
+    seed: int | None = Field(default=None, ge=0)
+    replications: int = Field(ge=1)
+
+
+def baseline(county: Parameters) -> Scenario:
+    """Return the scenario in which nothing is changed."""
+    return Scenario(
+        BASELINE, county, "Baseline", description="The system of the baseline year, carried forward."
+    )
+
+
+def list_scenarios() -> tuple[str, ...]:
+    """Return the names of the scenarios that come with the package: the baseline, then by name."""
+    names = {file.stem for folder in config_folders() for file in (folder / "scenarios").glob("*.yaml")}
+    return (BASELINE, *sorted(names - {BASELINE}))
+
+
+def find_scenario(name_or_path: str | Path) -> Path:
+    """Return the file of a scenario, by name or by path; ConfigurationError lists those that exist."""
+    for file in candidates(name_or_path, "scenarios/{}.yaml"):
+        if file.is_file():
+            return file
+    name, known = str(name_or_path), list_scenarios()
+    allowed = f"{suggestions(name, known)}, or the path of a YAML file"
+    raise ConfigurationError(
+        Problem(name, "", "no such scenario", allowed, did_you_mean(name, known, "correct it"))
+    )
+
+
+def load_scenario(name_or_path: str | Path, county: Parameters) -> Scenario:
+    """Return a scenario on top of `county`; its name is that of its file.
+
+    Raises ConfigurationError naming the scenario file and the key at fault, or the row of the county that it
+    clashes with.
+    """
+    if str(name_or_path) == BASELINE:
+        return baseline(county)
+    path = find_scenario(name_or_path)
+    text = read_yaml(path)
+    said = _read(_ScenarioFile, text, path)
+    lines = {
+        "/".join(at[1:] if at[0] == "changes" else at): line
+        for at, line in text.lines.items()
+        if len(at) == 2
+    }
+    parameters = with_changes(
+        county,
+        said.changes,
+        said.evidence.model_dump() if said.evidence else None,
+        {key: source.model_dump() for key, source in said.sources.items()},
+        str(path),
+        lines,
+    )
+    return Scenario(path.stem, parameters, said.title, said.question, said.description, said.changes)
+
+
+def defaults() -> Defaults:
+    """Return what configs/defaults.yaml says; ConfigurationError when it is missing or wrong."""
+    file = next((f for folder in config_folders() if (f := folder / "defaults.yaml").is_file()), None)
+    if file is None:
+        raise ConfigurationError(
+            Problem("defaults.yaml", "", "no such file", "", "add configs/defaults.yaml")
+        )
+    return _read(Defaults, read_yaml(file), file)
+
+
+def _read(model: type[Model], text: YamlText, file: Path) -> Model:
+    try:
+        return model.model_validate(text.data)
+    except ValidationError as error:
+        raise ConfigurationError(
+            *(_problem(detail, model, text.lines, file) for detail in error.errors())
+        ) from None
+
+
+def _problem(
+    detail: ErrorDetails, model: type[BaseModel], lines: Mapping[tuple[str, ...], int], file: Path
+) -> Problem:
+    """Return an error of a small YAML file with its line and key."""
+    path = tuple(str(step) for step in detail["loc"])
+    line = line_of(lines, path)
+    where = str(Origin(str(file), line, f"key {'/'.join(path)}"))
+    if detail["type"] == "extra_forbidden" and len(path) == 1:
+        known = tuple(model.model_fields)
+        fix = did_you_mean(path[0], known, "remove it")
+        return Problem(str(file), where, f"unknown key {path[0]}", suggestions(path[0], known), fix)
+    if detail["type"] == "missing":
+        return Problem(str(file), where, "nothing", "this key must be there", f"add {path[-1]}")
+    return Problem(str(file), where, repr(detail["input"]), allowed_by(detail), "correct the value")

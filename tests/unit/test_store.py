@@ -1,0 +1,130 @@
+"""The run store: finished or not there, keyed by everything that can change a run."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from sim import store as store_module
+from sim.parameters.schema import Parameters
+from sim.store import (
+    DIGITS,
+    RESULT_SOURCES,
+    MemoryStore,
+    Store,
+    code_hash,
+    file_hashes,
+    git_state,
+    package_versions,
+    parameters_hash,
+    unit_key,
+)
+
+TABLES = {"measures": pa.table({"value": [1.5, float("nan")]}), "pupils": pa.table({"pupil": ["2012-Y3-1"]})}
+WITH_FACTS = {**TABLES, "spells": pa.table({"start": [0.0]})}
+
+
+@pytest.fixture(params=["folder", "memory"])
+def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> Store | MemoryStore:
+    return Store(tmp_path) if request.param == "folder" else MemoryStore()
+
+
+def test_a_unit_comes_back_as_it_was_put(keeper: Store | MemoryStore) -> None:
+    keeper.put("abc", TABLES, {"seed": 1})
+    found = keeper.get("abc", ("measures", "pupils"))
+    assert found["pupils"].equals(TABLES["pupils"])
+    assert str(found["measures"].to_pydict()) == str(TABLES["measures"].to_pydict())
+
+
+def test_a_unit_without_its_facts_is_not_finished_for_those_who_want_them(
+    keeper: Store | MemoryStore,
+) -> None:
+    assert not keeper.has("abc", in_full=False)
+    keeper.put("abc", TABLES, {})
+    assert keeper.has("abc", in_full=False)
+    assert not keeper.has("abc", in_full=True)
+    keeper.put("abc", WITH_FACTS, {})
+    assert keeper.has("abc", in_full=True)
+
+
+def test_a_unit_that_was_cut_off_while_writing_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store_module, "write_json", stop)
+    with pytest.raises(KeyboardInterrupt):
+        store.put("abc", TABLES, {})
+    assert not store.has("abc")
+    assert list(store.folder.iterdir()) == []
+
+
+def test_a_half_written_folder_is_replaced(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    (store.folder / "abc").mkdir(parents=True)
+    (store.folder / "abc" / "measures.parquet").write_text("cut off", encoding="utf-8")
+    assert not store.has("abc")
+    store.put("abc", TABLES, {"seed": 5})
+    assert store.get("abc", ("pupils",))["pupils"].num_rows == 1
+    assert store.note("abc") == {"seed": 5, "rows": {"measures": 2, "pupils": 1}}
+
+
+def test_the_key_follows_parameters_seed_and_replication(exampleshire: Parameters) -> None:
+    same = exampleshire.model_copy(deep=True)
+    other = exampleshire.model_copy(update={"horizon": exampleshire.horizon.model_copy(update={"census": "01-18"})})
+    assert parameters_hash(same) == parameters_hash(exampleshire) != parameters_hash(other)
+    keys = {unit_key(text, seed, number).name for text in "ab" for seed in (1, 2) for number in (0, 1)}
+    assert len(keys) == 8
+    assert all(len(key) == DIGITS for key in keys)
+
+
+def test_the_key_follows_the_code_and_the_packages() -> None:
+    key = unit_key("a", 1, 0)
+    assert key.code == code_hash()
+    assert [text.split()[0] for text in key.packages] == ["numpy", "simpy"]
+    changed = (key._replace(code="other"), key._replace(packages=("numpy 0", "simpy 0")))
+    assert len({key.name, *(other.name for other in changed)}) == 3
+
+
+def _copy_of_sources(folder: Path) -> None:
+    for name in RESULT_SOURCES:
+        file = folder / (name if name.endswith(".py") else f"{name}/a.py")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"one\ntwo\n")
+
+
+def test_the_code_hash_knows_every_source_but_not_line_endings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "__file__", str(tmp_path / "store.py"))
+    _copy_of_sources(tmp_path)
+    hashed = code_hash.__wrapped__
+    before = hashed()
+    (tmp_path / "study.py").write_text("no part of a run", encoding="utf-8")
+    (tmp_path / "model.py").write_bytes(b"one\r\ntwo\r\n")
+    assert hashed() == before
+    for name in RESULT_SOURCES:
+        file = tmp_path / (name if name.endswith(".py") else f"{name}/a.py")
+        file.write_bytes(b"one\nthree\n")
+        assert hashed() != before, name
+        file.write_bytes(b"one\ntwo\n")
+
+
+def test_the_sources_that_are_hashed_exist() -> None:
+    package = Path(store_module.__file__).parent
+    assert all((package / name).exists() for name in RESULT_SOURCES)
+
+
+def test_input_files_are_hashed_by_their_path(tmp_path: Path) -> None:
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "a.yaml").write_text("x", encoding="utf-8")
+    before = file_hashes(tmp_path)
+    assert list(before) == ["scenarios/a.yaml"]
+    (tmp_path / "scenarios" / "a.yaml").write_text("y", encoding="utf-8")
+    assert file_hashes(tmp_path) != before
+
+
+def test_provenance_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(git_state()) == {"commit", "dirty"}
+    monkeypatch.setenv("PATH", "")
+    assert git_state() == {"commit": None, "dirty": None}
+    assert "unknown" not in package_versions().values()

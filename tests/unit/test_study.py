@@ -1,0 +1,213 @@
+"""Studies: the same answer for any number of workers, resumed, and honest about what failed."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim import replicate as replicate_module
+from sim import study as study_module
+from sim.parameters.schema import Parameters
+from sim.replicate import Outcome, Unit, from_bytes, pack, run_unit
+from sim.results import CAVEATS, STAMP, Results
+from sim.scenarios import Scenario, baseline
+from sim.store import FACTS, UNITS_FOLDER, code_hash
+from sim.study import Study, StudyFailed, run_study
+
+
+@pytest.fixture(scope="module")
+def small(exampleshire: Parameters) -> Parameters:
+    """Return the fictional county for four academic years."""
+    years = {"first_academic_year": "2016/17", "baseline_academic_year": "2017/18"}
+    later = {"study_start": date(2018, 9, 1), "last_academic_year": "2018/19"}
+    return exampleshire.model_copy(update={"horizon": exampleshire.horizon.model_copy(update={**years, **later})})
+
+
+@pytest.fixture(scope="module")
+def study(small: Parameters) -> Study:
+    name, spec = next((n, s) for n, s in small.provisions.items() if s.kind == "special_school")
+    more = {day: held.model_copy(update={"commissioned": 40, "usable": 40}) for day, held in spec.places.items()}
+    provisions = {**small.provisions, name: spec.model_copy(update={"places": more})}
+    changed = Scenario("more_places", small.model_copy(update={"provisions": provisions}), "More places")
+    return Study("test", (baseline(small), changed), seed=7, replications=2)
+
+
+@pytest.fixture(scope="module")
+def finished(study: Study, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Results]:
+    folder = tmp_path_factory.mktemp("results")
+    return folder, run_study(study, folder, workers=1)
+
+
+def same(one: Results, other: Results) -> None:
+    """Assert that two results are the same bit for bit."""
+    pd.testing.assert_frame_equal(one.measures, other.measures, check_exact=True)
+    for scenario in one.scenarios:
+        pd.testing.assert_frame_equal(one.pupils(scenario), other.pupils(scenario), check_exact=True)
+        pd.testing.assert_frame_equal(one.spells(scenario), other.spells(scenario), check_exact=True)
+
+
+def count_runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows by the replication of each run of the model in this process."""
+    runs: list[int] = []
+    simulate = replicate_module.simulate
+
+    def counted(parameters: Parameters, seed: int, replication: int) -> object:
+        runs.append(replication)
+        return simulate(parameters, seed, replication)
+
+    monkeypatch.setattr(replicate_module, "simulate", counted)
+    return runs
+
+
+def test_one_and_two_workers_give_bitwise_the_same_answer(study: Study, finished: tuple[Path, Results]) -> None:
+    same(finished[1], study.run(workers=2))
+
+
+def test_what_is_loaded_is_what_was_found(finished: tuple[Path, Results]) -> None:
+    folder, results = finished
+    loaded = Results.load(folder)
+    same(results, loaded)
+    assert loaded.provenance == json.loads(json.dumps(results.provenance, default=str))
+
+
+def test_a_finished_unit_is_never_run_again(
+    study: Study, finished: tuple[Path, Results], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, results = finished
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    runs = count_runs(monkeypatch)
+    same(results, run_study(study, copy, workers=1))
+    assert runs == []
+    more = run_study(study.with_(replications=3), copy, workers=1)
+    assert runs == [2, 2]
+    first_two = more.measures[more.measures["replication"] < 2].reset_index(drop=True)
+    pd.testing.assert_frame_equal(first_two, results.measures, check_exact=True, check_categorical=False)
+
+
+def test_a_study_that_was_stopped_goes_on_where_it_was(
+    study: Study, finished: tuple[Path, Results], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(done: int, total: int, label: str) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_study(study, tmp_path, workers=1, progress=stop)
+    assert not (tmp_path / "run.json").exists()
+    runs = count_runs(monkeypatch)
+    same(finished[1], run_study(study, tmp_path, workers=1))
+    assert runs == [1]
+
+
+def test_a_unit_that_fails_is_reported_and_does_not_stop_the_rest(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulate, tries = replicate_module.simulate, []
+
+    def failing(parameters: Parameters, seed: int, replication: int) -> object:
+        if replication == 1:
+            tries.append(replication)
+            raise ZeroDivisionError("no places to divide by")
+        return simulate(parameters, seed, replication)
+
+    monkeypatch.setattr(replicate_module, "simulate", failing)
+    with pytest.raises(StudyFailed) as failed:
+        run_study(study, tmp_path, workers=1)
+    assert str(failed.value).splitlines() == [
+        "2 of the runs failed; the others are kept:",
+        "baseline, replication 1 (seed 7): ZeroDivisionError: no places to divide by",
+        "more_places, replication 1 (seed 7): ZeroDivisionError: no places to divide by",
+    ]
+    assert len(tries) == 2 * 3
+    assert len(list((tmp_path / UNITS_FOLDER).iterdir())) == 2
+    assert not (tmp_path / "run.json").exists()
+
+
+def test_units_lost_with_their_worker_are_tried_again(
+    study: Study, finished: tuple[Path, Results], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes, rounds = study_module._outcomes, []
+
+    def losing(units: list[Unit], *more: object) -> object:
+        rounds.append(len(units))
+        return iter([next(outcomes(units, *more))]) if len(rounds) == 1 else outcomes(units, *more)
+
+    monkeypatch.setattr(study_module, "_outcomes", losing)
+    same(finished[1], run_study(study, workers=1))
+    assert rounds == [4, 3]
+
+
+def test_a_lost_worker_is_named_when_it_never_comes_back(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study_module, "_outcomes", lambda *_: iter(()))
+    with pytest.raises(StudyFailed, match="worker process was lost"):
+        run_study(study, workers=1)
+
+
+def test_a_worker_with_other_sources_refuses(small: Parameters) -> None:
+    outcome = run_unit(Unit("abc", "baseline", 1, 0, False, "other code"), pack(small))
+    assert "other sources" in outcome.error
+    assert outcome.tables == {}
+
+
+def test_a_unit_hands_back_its_facts_only_when_asked(small: Parameters) -> None:
+    def outcome(in_full: bool) -> Outcome:
+        return run_unit(Unit("abc", "baseline", 1, 0, in_full, code_hash()), pack(small))
+
+    assert set(outcome(False).tables) == {"measures", "pupils"}
+    full = outcome(True)
+    assert set(full.tables) == {"measures", "pupils", *FACTS}
+    assert from_bytes(full.tables["spells"]).num_rows > 0
+
+
+def test_progress_counts_up_to_all_units(study: Study) -> None:
+    said: list[tuple[int, int, str]] = []
+    run_study(study, workers=1, progress=lambda *words: said.append(words))
+    assert [done for done, _, _ in said] == [1, 2, 3, 4]
+    assert said[-1] == (4, 4, "more_places, replication 1")
+
+
+def test_scenarios_with_equal_parameters_share_their_runs(small: Parameters, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = count_runs(monkeypatch)
+    twins = (baseline(small), Scenario("twin", small))
+    results = run_study(Study("twins", twins, seed=3, replications=1), workers=1)
+    assert runs == [0]
+    assert (results.differences()["difference"].dropna() == 0).all()
+
+
+def test_run_json_says_what_the_results_rest_on(study: Study, finished: tuple[Path, Results]) -> None:
+    said = json.loads((finished[0] / "run.json").read_text(encoding="utf-8"))
+    assert said["stamp"] == STAMP == "uncalibrated"
+    assert said["caveats"] == list(CAVEATS)
+    assert any("not children's outcomes" in text for text in said["caveats"])
+    assert any("Covid" in text for text in said["caveats"])
+    assert [scenario["name"] for scenario in said["scenarios"]] == ["baseline", "more_places"]
+    assert len({scenario["parameters"] for scenario in said["scenarios"]}) == 2
+    assert (said["seed"], said["replications"], said["code"]) == (7, 2, code_hash())
+    assert {"git", "packages", "python", "platform", "created", "duration_seconds", "inputs"} <= set(said)
+
+
+def test_input_hashes_are_recorded(study: Study) -> None:
+    results = study.with_(replications=1).run(workers=1, inputs={"county.yaml": "00ff"})
+    assert results.provenance["inputs"] == {"county.yaml": "00ff"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"scenarios": ()}, "found none"),
+        ({"replications": 0}, "found 0 replications"),
+        ({"seed": -1}, "seed -1"),
+    ],
+)
+def test_a_study_that_cannot_be_run_is_refused(study: Study, changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        study.with_(**changes)
+
+
+@pytest.mark.parametrize("name", ["a:b", "../up", "", "Baseline"])
+def test_names_that_cannot_be_files_or_clash_are_refused(small: Parameters, name: str) -> None:
+    with pytest.raises(ValueError, match="scenarios"):
+        Study("test", (baseline(small), Scenario(name, small)), seed=1, replications=1)
