@@ -26,6 +26,13 @@ def gamma(uniform: float, mean: float, cv: float) -> float:
     return float(gammaincinv(shape, uniform)) * mean / shape
 
 
+def gammas(uniforms: NDArray[np.float64], mean: float, cv: float) -> NDArray[np.float64]:
+    """Return gamma quantiles of an array of uniforms; see `gamma`."""
+    if cv == 0.0:
+        return np.full_like(uniforms, mean)
+    return np.asarray(gammaincinv(1.0 / cv**2, uniforms) * mean * cv**2)
+
+
 def lognormal(uniform: float, mean: float, cv: float) -> float:
     """Return the quantile of a lognormal distribution given by mean and coefficient of variation."""
     return lognormal_of_log_sd(uniform, mean, sqrt(log(1.0 + cv**2)))

@@ -145,6 +145,25 @@ class PupilLuck:
         return values.pop()
 
 
+class Cell:
+    """The luck of pupils who share a stream, in order of their number."""
+
+    def __init__(self, source: Streams, key: tuple[int, int], rows: NDArray[np.float64]) -> None:
+        self._source, self._key, self._rows = source, key, rows
+
+    def first(self, purpose: Purpose) -> NDArray[np.float64]:
+        """Return every pupil's uniform for the first occasion of a purpose."""
+        return self._rows[:, _OFFSETS[purpose]]
+
+    def lucks(self) -> list[PupilLuck]:
+        """Return the luck of each pupil."""
+        budgets = (-np.log1p(-self._rows[:, _FIRST_BUDGETS])).tolist()
+        return [
+            PupilLuck(self._source, (*self._key, number), row, first)
+            for number, (row, first) in enumerate(zip(self._rows, budgets, strict=True))
+        ]
+
+
 class Streams:
     """All luck of one replication."""
 
@@ -156,22 +175,14 @@ class Streams:
         seed = np.random.SeedSequence(self._root, spawn_key=(self._replication, *key))
         return np.random.Generator(np.random.Philox(seed))
 
-    def pupils(self, cohort: int, year_group: int, count: int) -> list[PupilLuck]:
+    def pupils(self, cohort: int, year_group: int, count: int) -> Cell:
         """Return the luck of pupils number 0 to count - 1 of one cohort and year group of onset."""
-        generator = self.generator(_Domain.PUPILS, cohort, year_group)
-        return self._lucks(generator, (cohort, year_group), count)
+        rows = self.generator(_Domain.PUPILS, cohort, year_group).random((count, ROW_WIDTH))
+        return Cell(self, (cohort, year_group), rows)
 
-    def opening_pupils(self, count: int) -> list[PupilLuck]:
+    def opening_pupils(self, count: int) -> Cell:
         """Return the luck of the pupils of an opening roll, in row order."""
-        return self._lucks(self.generator(_Domain.OPENING), (_Domain.OPENING, 0), count)
-
-    def _lucks(self, generator: np.random.Generator, key: tuple[int, int], count: int) -> list[PupilLuck]:
-        rows = generator.random((count, ROW_WIDTH))
-        budgets = (-np.log1p(-rows[:, _FIRST_BUDGETS])).tolist()
-        return [
-            PupilLuck(self, (*key, number), row, first)
-            for number, (row, first) in enumerate(zip(rows, budgets, strict=True))
-        ]
+        return Cell(self, (_Domain.OPENING, 0), self.generator(_Domain.OPENING).random((count, ROW_WIDTH)))
 
     def onsets(self, cohort: int, year_groups: int) -> NDArray[np.float64]:
         """Return one uniform per year group of onset of a cohort; each decides how many onsets there are."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import simpy
 
-from sim.engine.environment import Environment
+from sim.engine.environment import Environment, Instant
 from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, Influence, Pupil
 from sim.engine.rules import HazardTable
 from sim.vocabulary import EventKind
@@ -28,9 +28,10 @@ class BudgetKeeper:
 
     def next_event(self, pupil: Pupil) -> simpy.Event:
         """Return the event that happens when the first of the pupil's budgets is spent, or earlier for nothing."""
-        pupil.alarm = event = simpy.Event(self.env)
-        event._ok, event._value = True, None
-        self._arm(pupil, event)
+        pupil.alarm = event = Instant()
+        pupil.alarm_at = due = min(pupil.due)
+        if due < pupil.leaves_at:
+            self.env.put(event, due, pupil.id)
         return event
 
     def spent(self, pupil: Pupil) -> EventKind | None:
@@ -78,16 +79,11 @@ class BudgetKeeper:
 
     def _ring_earlier(self, pupil: Pupil, old: simpy.Event) -> None:
         """Move whoever waits for the pupil's next event to an earlier alarm; the old one rings for nobody."""
-        new = simpy.Event(self.env)
-        new._ok, new._value = True, None
+        pupil.alarm = new = Instant()
         new.callbacks, old.callbacks = old.callbacks, []
-        pupil.alarm = new
-        self._arm(pupil, new)
-
-    def _arm(self, pupil: Pupil, event: simpy.Event) -> None:
         pupil.alarm_at = due = min(pupil.due)
         if due < pupil.leaves_at:
-            self.env.put(event, due, pupil.id)
+            self.env.put(new, due, pupil.id)
 
     def set_crisis_level(self, pupil: Pupil, level: float) -> None:
         """Let the product of frailty and school propensity, which every crisis hazard carries, be this from now on."""

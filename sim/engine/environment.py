@@ -6,32 +6,40 @@ from heapq import heappush
 from typing import Any
 
 import simpy
+from simpy.events import NORMAL, URGENT
 
 _PUPIL_SHIFT = 40
+
+
+class Instant(simpy.Event):
+    """An event that is sure to happen, with no value: as light as SimPy's loop allows."""
+
+    _ok = True
+    _value: Any = None
+
+    def __init__(self) -> None:
+        self.callbacks = []
 
 
 class Environment(simpy.Environment):
     """Adds `at`: an event at an exact instant, ordered within the instant by pupil and not by call order.
 
-    It writes to SimPy's own queue of (time, priority, order, event); `tests/unit/engine` checks the order
-    against plain SimPy for the pinned version.
+    It writes to SimPy's own queue of (time, priority, order, event); a test checks the order against plain
+    SimPy for the pinned version.
     """
 
-    def at(self, instant: float, order: int = 0, value: Any = None) -> simpy.Event:
+    def at(self, instant: float, order: int = 0) -> simpy.Event:
         """Return an event that happens at `instant`; at equal instants lower `order` (a pupil id) goes first."""
-        event = simpy.Event(self)
-        event._ok, event._value = True, value
-        self.put(event, instant, order)
+        event = Instant()
+        heappush(self._queue, (instant, NORMAL, ((order + 1) << _PUPIL_SHIFT) + next(self._eid), event))
         return event
 
-    def put(self, event: simpy.Event, instant: float, order: int = 0) -> None:
-        """Schedule a triggered event at `instant`, after ordinary events of that instant and by `order`."""
-        key = ((order + 1) << _PUPIL_SHIFT) + next(self._eid)
-        heappush(self._queue, (instant, simpy.events.NORMAL, key, event))
+    def put(self, event: simpy.Event, instant: float, order: int) -> None:
+        """Let an event happen at `instant`, after ordinary events of that instant and by `order`."""
+        heappush(self._queue, (instant, NORMAL, ((order + 1) << _PUPIL_SHIFT) + next(self._eid), event))
 
     def first_at(self, instant: float) -> simpy.Event:
         """Return an event that happens at `instant` before all ordinary events of that instant."""
-        event = simpy.Event(self)
-        event._ok, event._value = True, None
-        heappush(self._queue, (instant, simpy.events.URGENT, next(self._eid), event))
+        event = Instant()
+        heappush(self._queue, (instant, URGENT, next(self._eid), event))
         return event

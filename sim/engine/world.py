@@ -57,6 +57,7 @@ class World(BudgetKeeper):
         self._by_kind = {
             (provision.kind, provision.spec.district): provision for provision in reversed(self.provisions)
         }
+        self.mainstream = self.the(ProvisionKind.MAINSTREAM)
         self.schools = self._open_schools()
         self._school_draws = {key: _size_draw(found) for key, found in self._schools_by_place().items()}
         self.other_cases: dict[tuple[int, float, int], Provision] = {}

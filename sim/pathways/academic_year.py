@@ -5,8 +5,8 @@ Exits, changes of places, the year-group step with phase transfer, arrivals, the
 
 from datetime import date
 
-from sim.engine.pupil import Pupil
-from sim.engine.world import Steps, World
+from sim.engine.follow import Steps
+from sim.engine.world import World
 from sim.pathways.joining import BeginCareer, onsets_of_the_year
 from sim.pathways.leaving import finish_year_11
 from sim.pathways.phase_transfer import name_places, take_up_named_place, transfer
@@ -46,7 +46,13 @@ def _turn(world: World, year: int) -> None:
     _set_rates(world, year)
     for pupil in pupils:
         if not pupil.has_left:
-            _step(pupil, world)
+            pupil.year_group += 1
+            if pupil.year_group == FIRST_SECONDARY:
+                transfer(pupil, world)
+            world.rebase(pupil)
+    for pupil in pupils:
+        if pupil.transfer_named is not None and not pupil.has_left:
+            take_up_named_place(pupil, world, world.named_at)
     for provision in world.provisions:
         provision.is_held = False
         provision.allocate()
@@ -60,15 +66,6 @@ def _set_rates(world: World, year: int) -> None:
     assessed = world.rules.in_year(yearly.other_needs_requests, year) * (1.0 - refused)
     throughput = world.rules.in_year(yearly.casework_capacity, year)
     world.casework.set_rates(world.now, throughput / days, assessed / days)
-
-
-def _step(pupil: Pupil, world: World) -> None:
-    pupil.year_group += 1
-    if pupil.year_group == FIRST_SECONDARY:
-        transfer(pupil, world)
-    world.rebase(pupil)
-    if pupil.year_group == FIRST_SECONDARY:
-        take_up_named_place(pupil, world, world.named_at)
 
 
 def naming_deadlines(world: World) -> Steps:

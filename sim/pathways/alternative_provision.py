@@ -1,9 +1,10 @@
 """Alternative provision bought by the area partnership: entry after a crisis or planned, and what a full AP leads to."""
 
 from sim.chance.streams import Purpose
+from sim.engine.follow import Steps
 from sim.engine.provision import Provision
 from sim.engine.pupil import KIND_INDEX, Pupil
-from sim.engine.world import Steps, World
+from sim.engine.world import World
 from sim.pathways.needs_assessment import request_assessment
 from sim.pathways.tuition import tuition
 from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, WaitingClass, WaitOutcome

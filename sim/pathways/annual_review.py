@@ -1,8 +1,9 @@
 """Each year a plan is reviewed: keep it, name another place, or end it because the need has gone."""
 
 from sim.chance.streams import Purpose
+from sim.engine.follow import Steps
 from sim.engine.pupil import Pupil
-from sim.engine.world import Steps, World
+from sim.engine.world import World
 from sim.pathways.reintegration import return_to_mainstream
 from sim.pathways.specialist_place import seek_place
 from sim.vocabulary import Decision, Happening, ProvisionKind, Record, Severity

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from sim.engine.follow import Steps
 from sim.engine.pupil import Pupil
-from sim.engine.world import Steps, World
+from sim.engine.world import World
 from sim.vocabulary import EventKind
 
 Pathway = Callable[[Pupil, World], Steps | None]

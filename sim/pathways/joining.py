@@ -1,11 +1,12 @@
 """Pupils join the model when their need becomes visible, or from an opening roll."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 
-from sim.chance.distributions import gamma, poisson
-from sim.chance.streams import PupilLuck, Purpose
-from sim.engine.pupil import Pupil
-from sim.engine.world import Steps, World
+from sim.chance.distributions import gammas, poisson
+from sim.chance.streams import Cell, Purpose
+from sim.engine.follow import Steps
+from sim.engine.pupil import MainstreamSchool, Pupil
+from sim.engine.world import World
 from sim.parameters.opening_roll import OpeningRow
 from sim.school_year import academic_year_label
 from sim.vocabulary import (
@@ -15,8 +16,8 @@ from sim.vocabulary import (
     Decision,
     Happening,
     Phase,
-    ProvisionKind,
     Record,
+    Route,
     Severity,
     Sex,
 )
@@ -50,55 +51,77 @@ def _new_pupils(world: World, year: int, year_group: int) -> list[Pupil]:
     cohort = year - year_group
     uniform = world.streams.onsets(cohort, len(YEAR_GROUPS))[year_group]
     count = int(poisson(uniform, expected_onsets(world, year, year_group)))
+    cell = world.streams.pupils(cohort, year_group, count)
     start, days = world.calendar.september(year), world.calendar.days_per_year
-    return [
-        Pupil(cohort, year_group, number, luck, start + days * luck.uniform(Purpose.ONSET_TIME))
-        for number, luck in enumerate(world.streams.pupils(cohort, year_group, count))
+    onsets = (start + days * cell.first(Purpose.ONSET_TIME)).tolist()
+    pupils = [
+        Pupil(cohort, year_group, number, luck, onset)
+        for number, (luck, onset) in enumerate(zip(cell.lucks(), onsets, strict=True))
     ]
+    _describe(pupils, cell, world)
+    is_recorded = cell.first(Purpose.RECORDED_AT_ONSET) < world.quantities.need.recorded_at_onset.value
+    for pupil, recorded, school in zip(pupils, is_recorded.tolist(), _schools(pupils, cell, world), strict=True):
+        pupil.record = Record.SEN_SUPPORT if recorded else Record.NONE
+        world.attend(pupil, school)
+    return pupils
+
+
+def _describe(pupils: list[Pupil], cell: Cell, world: World) -> None:
+    """Draw what does not change: sex and frailty; and work out when each pupil leaves."""
+    need = world.quantities.need
+    is_male = (cell.first(Purpose.SEX) < need.male_share.value).tolist()
+    frailty = gammas(cell.first(Purpose.FRAILTY), 1.0, need.frailty_variance.value**0.5).tolist()
+    for pupil, male, frail in zip(pupils, is_male, frailty, strict=True):
+        pupil.sex = Sex.MALE if male else Sex.FEMALE
+        pupil.frailty = frail
+        pupil.leaves_at = world.calendar.september(pupil.cohort + LAST_YEAR_GROUP + 1)
+
+
+def _schools(pupils: list[Pupil], cell: Cell, world: World) -> Iterator[MainstreamSchool | None]:
+    """Yield the school each pupil attends now: a primary school by size, then a secondary of its district."""
+    primary = cell.first(Purpose.PRIMARY_SCHOOL).tolist()
+    secondary = cell.first(Purpose.SECONDARY_SCHOOL).tolist()
+    for pupil, first, second in zip(pupils, primary, secondary, strict=True):
+        school = world.draw_school(Phase.PRIMARY, -1, first)
+        pupil.district = 0 if school is None else school.district
+        pupil.secondary_school = world.draw_school(Phase.SECONDARY, pupil.district, second)
+        yield pupil.secondary_school if pupil.year_group >= FIRST_SECONDARY else school
 
 
 def _join(pupil: Pupil, world: World) -> None:
-    luck = pupil.luck
-    pupil.severity = Severity[
-        world.decide(Decision.ONSET_SEVERITY, pupil, Purpose.ONSET_SEVERITY, Severity.EMERGING.name).upper()
-    ]
-    describe(pupil, world)
-    if luck.uniform(Purpose.RECORDED_AT_ONSET) < world.quantities.need.recorded_at_onset.value:
-        pupil.record = Record.SEN_SUPPORT
+    severity = world.decide(Decision.ONSET_SEVERITY, pupil, Purpose.ONSET_SEVERITY, Route.EMERGING)
+    pupil.severity = _SEVERITY[severity]
     world.pupils[pupil.id] = pupil
     world.note(pupil, Happening.ONSET)
-    world.place(pupil, world.the(ProvisionKind.MAINSTREAM))
+    world.place(pupil, world.mainstream)
 
 
-def describe(pupil: Pupil, world: World) -> None:
-    """Draw what does not change: sex, frailty, schools; and work out when the pupil leaves."""
-    luck, need = pupil.luck, world.quantities.need
-    pupil.sex = Sex.MALE if luck.uniform(Purpose.SEX) < need.male_share.value else Sex.FEMALE
-    pupil.frailty = gamma(luck.uniform(Purpose.FRAILTY), 1.0, need.frailty_variance.value**0.5)
-    primary = world.draw_school(Phase.PRIMARY, -1, luck.uniform(Purpose.PRIMARY_SCHOOL))
-    pupil.district = primary.district if primary is not None else 0
-    uniform = luck.uniform(Purpose.SECONDARY_SCHOOL)
-    pupil.secondary_school = world.draw_school(Phase.SECONDARY, pupil.district, uniform) or world.draw_school(
-        Phase.SECONDARY, -1, uniform
-    )
-    world.attend(pupil, pupil.secondary_school if pupil.year_group >= FIRST_SECONDARY else primary)
-    pupil.leaves_at = world.calendar.september(pupil.cohort + LAST_YEAR_GROUP + 1)
+_SEVERITY = {
+    Route.EMERGING: Severity.EMERGING,
+    Route.MODERATE: Severity.MODERATE,
+    Route.COMPLEX: Severity.COMPLEX,
+}
 
 
-def opening_roll(world: World, rows: Iterable[OpeningRow], begin_career: BeginCareer) -> None:
+def opening_roll(world: World, rows: Sequence[OpeningRow], begin_career: BeginCareer) -> None:
     """Start with the pupils of an opening roll where the roll says they are."""
-    listed = tuple(rows)
-    for number, (row, luck) in enumerate(zip(listed, world.streams.opening_pupils(len(listed)), strict=True)):
-        _start_from(row, number, luck, world)
+    cell = world.streams.opening_pupils(len(rows))
+    year = world.academic_year
+    pupils = [
+        Pupil(year - row.year_group, row.year_group, _OPENING + number, luck, world.now)
+        for number, (row, luck) in enumerate(zip(rows, cell.lucks(), strict=True))
+    ]
+    _describe(pupils, cell, world)
+    for pupil, row, school in zip(pupils, rows, _schools(pupils, cell, world), strict=True):
+        pupil.severity, pupil.record = row.severity, row.record
+        pupil.sex = row.sex or pupil.sex
+        world.attend(pupil, school)
+        _take_place(pupil, row, world)
     for _, pupil in sorted(world.pupils.items()):
         begin_career(pupil)
 
 
-def _start_from(row: OpeningRow, number: int, luck: PupilLuck, world: World) -> None:
-    pupil = Pupil(world.academic_year - row.year_group, row.year_group, _OPENING + number, luck, world.now)
-    pupil.severity, pupil.record = row.severity, row.record
-    describe(pupil, world)
-    pupil.sex = row.sex or pupil.sex
+def _take_place(pupil: Pupil, row: OpeningRow, world: World) -> None:
     if row.district is not None:
         pupil.district = world.districts.index(row.district)
     world.pupils[pupil.id] = pupil

@@ -1,8 +1,9 @@
 """A trial at another school without an exclusion; the roll moves only if the trial succeeds."""
 
 from sim.chance.streams import Purpose
+from sim.engine.follow import Steps
 from sim.engine.pupil import Pupil
-from sim.engine.world import Steps, World
+from sim.engine.world import World
 from sim.pathways.reintegration import join_new_school
 from sim.vocabulary import Happening, ProvisionKind
 

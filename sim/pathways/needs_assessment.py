@@ -4,8 +4,9 @@ Rule: Children and Families Act 2014 and SEND Regulations 2014: decide within 6 
 """
 
 from sim.chance.streams import Purpose
+from sim.engine.follow import Steps
 from sim.engine.pupil import KIND_INDEX, Pupil
-from sim.engine.world import Steps, World
+from sim.engine.world import World
 from sim.pathways.annual_review import annual_reviews
 from sim.pathways.specialist_place import seek_place
 from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, Record

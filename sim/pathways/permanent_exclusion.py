@@ -4,8 +4,9 @@ Rule: Education and Inspections Act 2006 and Education Act 1996, section 19: the
 """
 
 from sim.chance.streams import Purpose
+from sim.engine.follow import Steps
 from sim.engine.pupil import Pupil
-from sim.engine.world import Steps, World
+from sim.engine.world import World
 from sim.pathways.reintegration import join_new_school
 from sim.pathways.tuition import start_tuition
 from sim.vocabulary import (
@@ -75,4 +76,4 @@ def _fair_access(pupil: Pupil, world: World) -> None:
     world.end_supports(pupil)
     join_new_school(pupil, world)
     world.note(pupil, Happening.FAIR_ACCESS_PLACED)
-    world.place(pupil, world.the(ProvisionKind.MAINSTREAM))
+    world.place(pupil, world.mainstream)

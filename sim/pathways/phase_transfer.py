@@ -11,6 +11,7 @@ from sim.vocabulary import (
     Happening,
     ProvisionKind,
     Record,
+    Severity,
 )
 
 NEW_PHASE = "phase_transfer"
@@ -19,19 +20,23 @@ _SUSPENSION = KIND_INDEX[EventKind.SUSPENSION]
 
 def name_places(world: World) -> None:
     """At the naming deadline, decide for each Year 6 plan holder in a mainstream school what Year 7 will be."""
-    for _, pupil in sorted(world.pupils.items()):
-        is_last_primary_year = pupil.year_group == FIRST_SECONDARY - 1
-        if is_last_primary_year and pupil.record is Record.PLAN and pupil.kind is ProvisionKind.MAINSTREAM:
+    leaving_primary = [
+        pupil
+        for pupil in world.pupils.values()
+        if pupil.record is Record.PLAN and pupil.year_group == FIRST_SECONDARY - 1
+    ]
+    for pupil in sorted(leaving_primary, key=lambda pupil: pupil.id):
+        if pupil.kind is ProvisionKind.MAINSTREAM:
             named = world.decide(Decision.PHASE_TRANSFER, pupil, Purpose.TRANSFER_ROUTE, "keep")
             pupil.transfer_named = None if named == "keep" else ProvisionKind(named)
 
 
 def transfer(pupil: Pupil, world: World) -> None:
-    """On 1 September move to the secondary school."""
+    """On 1 September move to the secondary school; a pupil whose need is visible is unsettled for a while."""
     world.note(pupil, Happening.PHASE_TRANSFER, pupil.provision)
     if pupil.school is not None:
         world.attend(pupil, pupil.secondary_school)
-    if pupil.kind is ProvisionKind.MAINSTREAM:
+    if pupil.kind is ProvisionKind.MAINSTREAM and pupil.severity is not Severity.NONE:
         factor = world.quantities.crisis.phase_transfer_factor.value
         until = world.after(pupil, "after_phase_transfer")
         world.influence_for(pupil, NEW_PHASE, _SUSPENSION, factor, until)
@@ -39,6 +44,6 @@ def transfer(pupil: Pupil, world: World) -> None:
 
 def take_up_named_place(pupil: Pupil, world: World, named_at: float) -> None:
     """On 1 September look for the place named, counting as waiting since the deadline."""
-    if pupil.transfer_named is not None and pupil.record is Record.PLAN:
-        seek_place(pupil, world, pupil.transfer_named, named_at)
-    pupil.transfer_named = None
+    named, pupil.transfer_named = pupil.transfer_named, None
+    if named is not None and pupil.record is Record.PLAN:
+        seek_place(pupil, world, named, named_at)

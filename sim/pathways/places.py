@@ -3,8 +3,9 @@
 from datetime import date
 from math import floor
 
+from sim.engine.follow import Steps
 from sim.engine.provision import Provision
-from sim.engine.world import Steps, World
+from sim.engine.world import World
 from sim.school_year import financial_year_label, financial_year_of
 from sim.vocabulary import ProvisionKind
 

@@ -30,7 +30,7 @@ def return_to_mainstream(pupil: Pupil, world: World) -> None:
     world.end_waits(pupil)
     if pupil.school is None:
         join_new_school(pupil, world)
-    world.place(pupil, world.the(ProvisionKind.MAINSTREAM))
+    world.place(pupil, world.mainstream)
     if came_from is ProvisionKind.ALTERNATIVE_PROVISION:
         factor = world.quantities.alternative_provision.repeat_factor.value
         until = world.after(pupil, "after_alternative_provision")

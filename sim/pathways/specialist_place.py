@@ -1,9 +1,10 @@
 """A place at an SEMH special school, or an independent one when none comes in time."""
 
 from sim.chance.streams import Purpose
+from sim.engine.follow import Steps
 from sim.engine.provision import Provision
 from sim.engine.pupil import KIND_INDEX, Pupil
-from sim.engine.world import Steps, World
+from sim.engine.world import World
 from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, Record, WaitOutcome
 
 WAITING_FOR_SPECIAL = "waiting_for_special_place"

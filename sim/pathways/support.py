@@ -2,9 +2,10 @@
 
 from sim.chance.distributions import poisson
 from sim.chance.streams import Purpose
+from sim.engine.follow import Steps
 from sim.engine.provision import Provision
 from sim.engine.pupil import KIND_INDEX, Pupil
-from sim.engine.world import Steps, World
+from sim.engine.world import World
 from sim.pathways.needs_assessment import request_assessment
 from sim.school_year import DAYS_IN_SCHOOL_WEEK
 from sim.vocabulary import (
@@ -91,10 +92,10 @@ def crisis_support(pupil: Pupil, world: World, window_ends: float) -> Steps:
 def respite(pupil: Pupil, world: World) -> bool:
     """Whether a free respite place absorbs the crisis; if so the pupil goes there for its length."""
     tier = world.find(ProvisionKind.RESPITE, pupil)
-    is_willing = world.holds(pupil, Purpose.RESPITE_ABSORBS, world.quantities.crisis.respite_absorbs.value)
-    if tier is None or not (is_willing and tier.is_open and tier.has_vacancy(WaitingClass.CRISIS)):
+    if tier is None or not tier.is_open or not tier.spec.admits(pupil.year_group, pupil.sex):
         return False
-    if not tier.spec.admits(pupil.year_group, pupil.sex):
+    is_willing = world.holds(pupil, Purpose.RESPITE_ABSORBS, world.quantities.crisis.respite_absorbs.value)
+    if not (is_willing and tier.has_vacancy(WaitingClass.CRISIS)):
         return False
     tier.admit(WaitingClass.CRISIS)
     world.note(pupil, Happening.CRISIS_ABSORBED, tier)

@@ -1,8 +1,9 @@
 """A suspension, the days of decision after it, and the one route that is taken."""
 
 from sim.chance.streams import Purpose
+from sim.engine.follow import Steps
 from sim.engine.pupil import KIND_INDEX, Pupil
-from sim.engine.world import Steps, World
+from sim.engine.world import World
 from sim.pathways.alternative_provision import refer_after_crisis
 from sim.pathways.managed_move import managed_move
 from sim.pathways.need import become_recorded

@@ -1,8 +1,9 @@
 """Out-of-school tuition: quick to start, dear, and harder to leave the longer it lasts."""
 
 from sim.chance.streams import Purpose
+from sim.engine.follow import Steps
 from sim.engine.pupil import KIND_INDEX, Pupil
-from sim.engine.world import Steps, World
+from sim.engine.world import World
 from sim.pathways.specialist_place import seek_place
 from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, Record
 

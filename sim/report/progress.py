@@ -64,7 +64,7 @@ def in_minutes(seconds: float) -> str:
 
 def _bar(out: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description:<44}"),
+        TextColumn("{task.description:<34}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         _Rate(),

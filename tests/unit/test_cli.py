@@ -158,7 +158,10 @@ def test_check_reads_a_scenario_file_on_top_of_a_county():
 def test_check_lists_all_problems_of_a_broken_county_and_ends_with_2(small, tmp_path):
     broken = tmp_path / "broken"
     shutil.copytree(small, broken)
-    for name, found, wrong in (("rates.csv", "per school year", "per fortnight"), ("routes.csv", "keep", "kepp")):
+    for name, found, wrong in (
+        ("rates.csv", "per school year", "per fortnight"),
+        ("routes.csv", "probability", "chance"),
+    ):
         text = (broken / name).read_text(encoding="utf-8")
         (broken / name).write_text(text.replace(found, wrong, 1), encoding="utf-8", newline="\n")
     result = pathways("check", broken)
