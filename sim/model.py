@@ -31,7 +31,7 @@ def simulate(
     world = World(parameters, seed, replication)
 
     def begin_career(pupil: Pupil) -> None:
-        world.env.process(career(pupil, world, PATHWAYS))
+        world.begin(career(pupil, world, PATHWAYS), pupil)
 
     world.env.process(academic_years(world, begin_career))
     world.env.process(naming_deadlines(world))

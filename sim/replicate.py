@@ -21,10 +21,6 @@ from sim.model import simulate
 from sim.parameters.schema import Parameters
 from sim.store import FACTS, Tables, code_hash
 
-GC_THRESHOLDS = (50_000, 20, 50)
-"""Collections are rare while a run makes only objects that live; one full collection follows each run."""
-
-
 @dataclass(frozen=True)
 class Unit:
     """One replication of one scenario: what to run and under which key to keep it."""
@@ -70,7 +66,7 @@ def run_unit(unit: Unit, packed_parameters: bytes) -> Outcome:
 
 
 def _tables(unit: Unit, parameters: Parameters) -> Tables:
-    with few_collections():
+    with no_collections():
         recorded = simulate(parameters, unit.seed, unit.replication).tables()
     facts = facts_of(recorded, parameters)
     tables = {
@@ -83,16 +79,15 @@ def _tables(unit: Unit, parameters: Parameters) -> Tables:
 
 
 @contextmanager
-def few_collections() -> Iterator[None]:
-    """Let the garbage collector pass over what exists already, collect rarely, and once at the end."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(*GC_THRESHOLDS)
-    gc.freeze()
+def no_collections() -> Iterator[None]:
+    """Keep the garbage collector out of a run, whose objects live until its end, and collect once after it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.unfreeze()
-        gc.set_threshold(*thresholds)
+        if was_enabled:
+            gc.enable()
         gc.collect()
 
 

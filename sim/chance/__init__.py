@@ -1,0 +1,1 @@
+"""Chance: keyed streams of uniforms and inverse distribution functions."""

@@ -12,7 +12,8 @@ from collections.abc import Callable
 import simpy
 
 from sim.engine.environment import Environment, Instant
-from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, Influence, Pupil
+from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, NOWHERE, Influence, Pupil
+from sim.engine.hazard_row import HazardRow
 from sim.engine.rules import HazardTable
 from sim.vocabulary import EventKind
 
@@ -45,6 +46,14 @@ class BudgetKeeper:
         pupil.just_spent = (kind,)
         return KINDS[kind]
 
+    def start(self, pupil: Pupil, row: HazardRow) -> None:
+        """Begin to spend the budgets of a pupil who has just joined, in whom nothing has been spent yet."""
+        now = self.env.now
+        pupil.row = row
+        pupil.hazards = hazards = [rate * factor for rate, factor in zip(row.rates, pupil.factors, strict=False)]
+        pupil.since = [now] * len(hazards)
+        pupil.due = [now + left / rate if rate else NEVER for left, rate in zip(pupil.remaining, hazards, strict=True)]
+
     def rebase(self, pupil: Pupil) -> None:
         """Let the hazards of the pupil's present state spend the budgets from now on."""
         provision = pupil.provision
@@ -52,7 +61,9 @@ class BudgetKeeper:
             return
         row = self.hazards[provision.kind_index][pupil.year_group][pupil.record][pupil.severity]
         kinds = pupil.just_spent
-        if row is not pupil.row:
+        if pupil.row is NOWHERE:
+            self.start(pupil, row)
+        elif row is not pupil.row:
             kinds = row.differences_from(pupil.row) + kinds
             pupil.row = row
         if kinds:
@@ -88,7 +99,12 @@ class BudgetKeeper:
     def set_crisis_level(self, pupil: Pupil, level: float) -> None:
         """Let the product of frailty and school propensity, which every crisis hazard carries, be this from now on."""
         pupil.crisis_level = level
-        self._refactor(pupil, _SUSPENSION)
+        if pupil.influences:
+            self._refactor(pupil, _SUSPENSION)
+        elif pupil.factors[_SUSPENSION] != level:
+            pupil.factors[_SUSPENSION] = level
+            if pupil.row is not NOWHERE:
+                self._touch(pupil, (_SUSPENSION,))
 
     def influence(self, pupil: Pupil, name: str, kind: int, factor: float) -> Influence:
         """Put a factor in force on one kind of event; a factor of the same name is replaced."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from math import floor
 from typing import TYPE_CHECKING
 
 from sim.parameters.schema import ProvisionSpec
-from sim.vocabulary import PLACEMENTS, ProvisionKind, WaitOutcome
+from sim.vocabulary import PLACEMENTS, ProvisionKind, WaitingClass, WaitOutcome
 
 if TYPE_CHECKING:
     import simpy
@@ -38,7 +39,7 @@ class Provision:
 
     `usable` is the number of places that can be filled now, None for no limit. The waiting list is one heap per
     class, ordered by the date from which the pupil counts as waiting, then by pupil; closed or re-ranked
-    entries are skipped when they come up. `class_limit` may cap how many of a class are on roll at once.
+    entries are skipped when they come up. `reserved_share` of the places is closed to crises.
     """
 
     def __init__(self, name: str, index: int, spec: ProvisionSpec, env: simpy.Environment, journal: Journal) -> None:
@@ -49,7 +50,7 @@ class Provision:
         self.usable: int | None = None
         self.roll = 0
         self.roll_by_class: dict[int, int] = {}
-        self.class_limit: dict[int, int] = {}
+        self.reserved_share = 0.0
         self.is_held = False
         self._env, self._journal = env, journal
         self._lists: dict[int, list[tuple[float, int, int, Wait]]] = {}
@@ -64,19 +65,21 @@ class Provision:
         """Whether a pupil of this class could be admitted now."""
         if self.usable is not None and self.roll >= self.usable:
             return False
-        limit = self.class_limit.get(rank)
-        return limit is None or self.roll_by_class.get(rank, 0) < limit
+        if not self.reserved_share or self.usable is None or rank != WaitingClass.CRISIS:
+            return True
+        limit = self.usable - floor(self.reserved_share * self.usable)
+        return self.roll_by_class.get(rank, 0) < limit
 
     def admit(self, rank: int = 0) -> None:
         """Add one to the roll; the caller has seen a vacancy or the provision is unlimited."""
         self.roll += 1
-        if self.class_limit:
+        if self.reserved_share:
             self.roll_by_class[rank] = self.roll_by_class.get(rank, 0) + 1
 
     def release(self, rank: int = 0) -> None:
         """Take one off the roll and offer the vacancy."""
         self.roll -= 1
-        if self.class_limit:
+        if self.reserved_share:
             self.roll_by_class[rank] = self.roll_by_class.get(rank, 0) - 1
         self.allocate()
 

@@ -53,6 +53,9 @@ class World(BudgetKeeper):
             Provision(name, index, spec, self.env, self.journal)
             for index, (name, spec) in enumerate(parameters.provisions.items())
         ]
+        for provision in self.provisions:
+            if provision.kind is ProvisionKind.DISTRICT_TEAM:
+                provision.reserved_share = self.quantities.team.protected_share.value
         self.by_name = {provision.name: provision for provision in self.provisions}
         self._by_kind = {
             (provision.kind, provision.spec.district): provision for provision in reversed(self.provisions)

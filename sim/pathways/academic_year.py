@@ -6,6 +6,7 @@ Exits, changes of places, the year-group step with phase transfer, arrivals, the
 from datetime import date
 
 from sim.engine.follow import Steps
+from sim.engine.pupil import Pupil
 from sim.engine.world import World
 from sim.pathways.joining import BeginCareer, onsets_of_the_year
 from sim.pathways.leaving import finish_year_11
@@ -38,24 +39,29 @@ def _open(world: World, year: int) -> None:
 def _turn(world: World, year: int) -> None:
     for provision in world.provisions:
         provision.is_held = True
-    pupils = [pupil for _, pupil in sorted(world.pupils.items())]
-    for pupil in pupils:
+    everybody = [pupil for _, pupil in sorted(world.pupils.items())]
+    for pupil in everybody:
         if pupil.year_group == LAST_YEAR_GROUP:
             finish_year_11(pupil, world)
+    pupils = [pupil for pupil in everybody if not pupil.has_left]
     set_places(world, date(year, 9, 1))
     _set_rates(world, year)
-    for pupil in pupils:
-        if not pupil.has_left:
-            pupil.year_group += 1
-            if pupil.year_group == FIRST_SECONDARY:
-                transfer(pupil, world)
-            world.rebase(pupil)
-    for pupil in pupils:
-        if pupil.transfer_named is not None and not pupil.has_left:
-            take_up_named_place(pupil, world, world.named_at)
+    _step(pupils, world)
     for provision in world.provisions:
         provision.is_held = False
         provision.allocate()
+
+
+def _step(pupils: list[Pupil], world: World) -> None:
+    """Move everybody up a year group; those new in secondary school change school and seek the place named."""
+    for pupil in pupils:
+        pupil.year_group += 1
+        if pupil.year_group == FIRST_SECONDARY:
+            transfer(pupil, world)
+        world.rebase(pupil)
+    for pupil in pupils:
+        if pupil.transfer_named is not None:
+            take_up_named_place(pupil, world, world.named_at)
 
 
 def _set_rates(world: World, year: int) -> None:

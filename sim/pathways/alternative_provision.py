@@ -1,4 +1,4 @@
-"""Alternative provision bought by the area partnership: entry after a crisis or planned, and what a full AP leads to."""
+"""Alternative provision bought by the area partnership: ways in, and what a full provision leads to."""
 
 from sim.chance.streams import Purpose
 from sim.engine.follow import Steps

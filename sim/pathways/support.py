@@ -19,7 +19,9 @@ from sim.vocabulary import (
     WaitOutcome,
 )
 
+UNSERVED = "unserved_crisis"
 AWAITING_SUPPORT = "awaiting_or_in_support"
+_SUSPENSION = KIND_INDEX[EventKind.SUSPENSION]
 _REFERRAL = KIND_INDEX[EventKind.SUPPORT_REFERRAL]
 
 
@@ -87,6 +89,8 @@ def crisis_support(pupil: Pupil, world: World, window_ends: float) -> Steps:
         yield from supported(pupil, world, team, is_crisis=True)
     else:
         world.note(pupil, Happening.CRISIS_UNSERVED, team)
+        harm = world.quantities.crisis.unserved_factor.value
+        world.influence_for(pupil, UNSERVED, _SUSPENSION, harm, world.after(pupil, "after_crisis"))
 
 
 def respite(pupil: Pupil, world: World) -> bool:

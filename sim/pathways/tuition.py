@@ -32,6 +32,7 @@ def breakdown(pupil: Pupil, world: World) -> Steps:
 def tuition(pupil: Pupil, world: World) -> Steps:
     """Out of education until tuition starts, then taught, while a plan holder looks for a place."""
     nowhere = world.the(ProvisionKind.NO_EDUCATION)
+    world.end_waits(pupil, ProvisionKind.ALTERNATIVE_PROVISION)
     world.place(pupil, nowhere)
     yield world.pause(pupil, "tuition_start", Purpose.TUITION_START)
     if pupil.provision is nowhere:
