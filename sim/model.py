@@ -1,6 +1,8 @@
 """The whole model on one screen: parameters and luck in, a journal of facts out."""
 
 from collections.abc import Sequence
+from datetime import date
+from math import nextafter
 
 from sim.engine.journal import Journal
 from sim.engine.pupil import Pupil
@@ -12,6 +14,38 @@ from sim.pathways.academic_year import academic_years, naming_deadlines
 from sim.pathways.career import career
 from sim.pathways.joining import opening_roll
 from sim.pathways.places import mid_year_changes
+
+
+class Run:
+    """One replication under way: it can stop before an instant and go on under other parameters."""
+
+    def __init__(
+        self, parameters: Parameters, seed: int, replication: int, opening: Sequence[OpeningRow] = ()
+    ) -> None:
+        self.world = world = World(parameters, seed, replication)
+        world.env.process(academic_years(world, self._begin_career))
+        world.env.process(naming_deadlines(world))
+        world.env.process(mid_year_changes(world))
+        if opening:
+            world.env.step()
+            opening_roll(world, opening, self._begin_career)
+
+    def _begin_career(self, pupil: Pupil) -> None:
+        self.world.begin(career(pupil, self.world, PATHWAYS), pupil)
+
+    def stop_before(self, day: date) -> None:
+        """Run up to the first school day on or after `day`, of which nothing has happened yet."""
+        self.world.env.run(until=nextafter(self.world.calendar.clock(day), 0.0))
+
+    def change_to(self, parameters: Parameters) -> None:
+        """Go on under parameters that part from the present ones today or later (see `parting_date`)."""
+        self.world.change_to(parameters)
+        self.world.env.process(mid_year_changes(self.world))
+
+    def finish(self) -> Journal:
+        """Run to the end and return the journal."""
+        self.world.env.run(until=self.world.calendar.end)
+        return self.world.close()
 
 
 def simulate(
@@ -28,16 +62,4 @@ def simulate(
     seed, replication : together they decide all luck; the same pair gives the same lives in every scenario.
     opening : pupils to start with on the first day, from an opening roll.
     """
-    world = World(parameters, seed, replication)
-
-    def begin_career(pupil: Pupil) -> None:
-        world.begin(career(pupil, world, PATHWAYS), pupil)
-
-    world.env.process(academic_years(world, begin_career))
-    world.env.process(naming_deadlines(world))
-    world.env.process(mid_year_changes(world))
-    if opening:
-        world.env.step()
-        opening_roll(world, opening, begin_career)
-    world.env.run(until=world.calendar.end)
-    return world.close()
+    return Run(parameters, seed, replication, opening).finish()

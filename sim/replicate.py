@@ -1,4 +1,4 @@
-"""One unit of work: run one replication, measure it, and hand the tables back as Arrow bytes.
+"""Units of work: run one replication of scenarios, measure it, and hand the tables back as Arrow bytes.
 
 A unit never raises: it returns what went wrong, because one exception would end all units of a parallel run.
 """
@@ -6,20 +6,30 @@ A unit never raises: it returns what went wrong, because one exception would end
 from __future__ import annotations
 
 import gc
+import os
 import pickle
+import sys
 import traceback
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from time import perf_counter
 
 import pyarrow as pa
 
+from sim.engine.journal import Tables as JournalTables
 from sim.measures import facts_of, measure, pupil_table
-from sim.model import simulate
+from sim.model import Run
+from sim.parameters.parting import parting_date
 from sim.parameters.schema import Parameters
+from sim.school_year import SEPTEMBER
 from sim.store import FACTS, Tables, code_hash
+
+CAN_FORK = sys.platform.startswith("linux")
+"""Whether scenarios may share a run-in: a forked process goes on safely here."""
 
 @dataclass(frozen=True)
 class Unit:
@@ -48,30 +58,109 @@ class Outcome:
     error: str = ""
 
 
-def run_unit(unit: Unit, packed_parameters: bytes) -> Outcome:
-    """Return the outcome of a unit.
+def run_together(units: Sequence[Unit], packed_parameters: Sequence[bytes]) -> list[Outcome]:
+    """Return the outcomes of one replication of several scenarios.
+
+    Where the platform can fork a process and the scenarios part at some date, what lies before is run once and
+    each scenario goes on from a fork of it; elsewhere each runs it through. The outcomes are the same, bit for bit.
 
     Parameters
     ----------
-    packed_parameters : pickled Parameters; unpacked once per scenario in each process.
+    packed_parameters : pickled Parameters of each unit; unpacked once per scenario in each process.
     """
+    try:
+        if any(unit.code != code_hash() for unit in units):
+            raise RuntimeError("this worker has other sources of the model than the process that started the study")
+        parameters = [_unpacked(packed) for packed in packed_parameters]
+        parting = _parting(parameters)
+    except Exception:
+        return [Outcome(unit, {}, error=traceback.format_exc()) for unit in units]
+    if parting is None:
+        return [
+            _outcome(unit, mine, lambda u=unit, p=mine: Run(p, u.seed, u.replication))
+            for unit, mine in zip(units, parameters, strict=True)
+        ]
+    return _from_one_run_in(units, parameters, parting)
+
+
+def run_unit(unit: Unit, packed_parameters: bytes) -> Outcome:
+    """Return the outcome of one unit by itself."""
+    return run_together([unit], [packed_parameters])[0]
+
+
+def _parting(parameters: Sequence[Parameters]) -> date | None:
+    """Return the date until which all scenarios are the same, if that is worth sharing and can be shared."""
+    if len(parameters) < 2 or not CAN_FORK:
+        return None
+    dates = [parting_date(parameters[0], other) for other in parameters[1:]]
+    known = [day for day in dates if day is not None]
+    horizon = parameters[0].horizon
+    start, end = date(horizon.first_year, SEPTEMBER, 1), date(horizon.last_year + 1, SEPTEMBER, 1)
+    earliest = min(known, default=start)
+    return min(earliest, end - timedelta(days=1)) if len(known) == len(dates) and earliest > start else None
+
+
+def _from_one_run_in(units: Sequence[Unit], parameters: Sequence[Parameters], parting: date) -> list[Outcome]:
     started = perf_counter()
     try:
-        if unit.code != code_hash():
-            raise RuntimeError("this worker has other sources of the model than the process that started the study")
-        tables = _tables(unit, _unpacked(packed_parameters))
+        with no_collections():
+            run = Run(parameters[0], units[0].seed, units[0].replication)
+            run.stop_before(parting)
+    except Exception:
+        return [Outcome(unit, {}, perf_counter() - started, traceback.format_exc()) for unit in units]
+
+    def under(mine: Parameters) -> Run:
+        run.change_to(mine)
+        return run
+
+    others = [
+        _in_a_fork(unit, lambda u=unit, p=mine: _outcome(u, p, lambda: under(p)))
+        for unit, mine in zip(units[1:], parameters[1:], strict=True)
+    ]
+    return [_outcome(units[0], parameters[0], lambda: run), *others]
+
+
+def _in_a_fork(unit: Unit, work: Callable[[], Outcome]) -> Outcome:
+    """Return what `work` returns in a forked copy of this process, which ends with it."""
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(reading)
+            with os.fdopen(writing, "wb") as pipe:
+                pickle.dump(work(), pipe, protocol=pickle.HIGHEST_PROTOCOL)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        content = pipe.read()
+    os.waitpid(child, 0)
+    if not content:
+        return Outcome(unit, {}, error="the forked process was lost")
+    outcome: Outcome = pickle.loads(content)
+    return outcome
+
+
+def _outcome(unit: Unit, parameters: Parameters, begin: Callable[[], Run]) -> Outcome:
+    started = perf_counter()
+    try:
+        with no_collections():
+            recorded = begin().finish().tables()
+        tables = _tables(unit, parameters, recorded)
         return Outcome(unit, {name: to_bytes(table) for name, table in tables.items()}, perf_counter() - started)
     except Exception:
         return Outcome(unit, {}, perf_counter() - started, traceback.format_exc())
 
 
-def _tables(unit: Unit, parameters: Parameters) -> Tables:
-    with no_collections():
-        recorded = simulate(parameters, unit.seed, unit.replication).tables()
+def _tables(unit: Unit, parameters: Parameters, recorded: JournalTables) -> Tables:
     facts = facts_of(recorded, parameters)
     tables = {
-        "measures": pa.Table.from_pandas(measure(facts), preserve_index=False),
-        "pupils": pa.Table.from_pandas(pupil_table(facts), preserve_index=False),
+        "measures": pa.Table.from_pandas(measure(facts), preserve_index=False, nthreads=1),
+        "pupils": pa.Table.from_pandas(pupil_table(facts), preserve_index=False, nthreads=1),
     }
     if unit.in_full:
         tables |= {name: pa.table(dict(recorded[name])) for name in FACTS}

@@ -15,7 +15,7 @@ import pyarrow as pa
 from joblib import Parallel, cpu_count, delayed, parallel_config
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from sim.replicate import Outcome, Unit, from_bytes, pack, run_unit
+from sim.replicate import Outcome, Unit, from_bytes, pack, run_together
 from sim.results import CAVEATS, SCHEMA_VERSION, STAMP, Results
 from sim.scenarios import Scenario
 from sim.store import (
@@ -156,7 +156,7 @@ class _Work:
             if not todo:
                 return
             failures = {unit.key: Outcome(unit, {}, error="the worker process was lost") for unit in todo}
-            for outcome in _outcomes(todo, self.packed, min(workers, len(todo))):
+            for outcome in _outcomes(todo, self.packed, min(workers, len({unit.replication for unit in todo}))):
                 failures[outcome.unit.key] = outcome
                 self._keep(outcome)
         left = {unit.key for unit in self.missing()}
@@ -182,14 +182,20 @@ class _Work:
 
 
 def _outcomes(units: list[Unit], packed: Mapping[str, bytes], workers: int) -> Iterator[Outcome]:
-    """Yield outcomes as units end; ends early when a worker process dies."""
+    """Yield outcomes as units end, those of one replication together; ends early when a worker process dies."""
+    together: dict[int, list[Unit]] = {}
+    for unit in units:
+        together.setdefault(unit.replication, []).append(unit)
+    tasks = [(mine, [packed[unit.scenario] for unit in mine]) for mine in together.values()]
     if workers == 1:
-        yield from (run_unit(unit, packed[unit.scenario]) for unit in units)
+        for mine, parameters in tasks:
+            yield from run_together(mine, parameters)
         return
-    jobs = (delayed(run_unit)(unit, packed[unit.scenario]) for unit in units)
     try:
         with parallel_config(backend="loky", inner_max_num_threads=1):
-            yield from Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
+            running = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
+            for outcomes in running(delayed(run_together)(mine, parameters) for mine, parameters in tasks):
+                yield from outcomes
     except BrokenProcessPool:
         return
 

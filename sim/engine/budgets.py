@@ -12,7 +12,7 @@ from collections.abc import Callable
 import simpy
 
 from sim.engine.environment import Environment, Instant
-from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, NOWHERE, Influence, Pupil
+from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, NOWHERE, SPENT, Influence, Pupil
 from sim.engine.hazard_row import HazardRow
 from sim.engine.rules import HazardTable
 from sim.vocabulary import EventKind
@@ -42,17 +42,9 @@ class BudgetKeeper:
         if first > self.env.now:
             return None
         kind = pupil.due.index(first)
-        pupil.hazards[kind], pupil.remaining[kind], pupil.due[kind] = 0.0, -1.0, NEVER
+        pupil.hazards[kind], pupil.left[kind], pupil.due[kind] = 0.0, SPENT, NEVER
         pupil.just_spent = (kind,)
         return KINDS[kind]
-
-    def start(self, pupil: Pupil, row: HazardRow) -> None:
-        """Begin to spend the budgets of a pupil who has just joined, in whom nothing has been spent yet."""
-        now = self.env.now
-        pupil.row = row
-        pupil.hazards = hazards = [rate * factor for rate, factor in zip(row.rates, pupil.factors, strict=False)]
-        pupil.since = [now] * len(hazards)
-        pupil.due = [now + left / rate if rate else NEVER for left, rate in zip(pupil.remaining, hazards, strict=True)]
 
     def rebase(self, pupil: Pupil) -> None:
         """Let the hazards of the pupil's present state spend the budgets from now on."""
@@ -60,30 +52,38 @@ class BudgetKeeper:
         if pupil.has_left or provision is None:
             return
         row = self.hazards[provision.kind_index][pupil.year_group][pupil.record][pupil.severity]
-        kinds = pupil.just_spent
-        if pupil.row is NOWHERE:
-            self.start(pupil, row)
-        elif row is not pupil.row:
-            kinds = row.differences_from(pupil.row) + kinds
+        before, kinds = pupil.row, pupil.just_spent
+        if row is not before:
             pupil.row = row
+            if before is NOWHERE:
+                self._start(pupil, row)
+                return
+            kinds = row.differences_from(before) + kinds
         if kinds:
             pupil.just_spent = ()
             self._touch(pupil, kinds)
 
+    def _start(self, pupil: Pupil, row: HazardRow) -> None:
+        """Begin to spend the budgets of a pupil who has just joined, in whom nothing has been spent yet."""
+        now = self.env.now
+        pupil.hazards = hazards = [rate * factor for rate, factor in zip(row.rates, pupil.factors, strict=False)]
+        pupil.due = [now + left / rate if rate else NEVER for left, rate in zip(pupil.left, hazards, strict=True)]
+
     def _touch(self, pupil: Pupil, kinds: tuple[int, ...]) -> None:
+        """Put new hazards in force; what is left of a budget is the time to its due instant times the hazard."""
         rates, factors, hazards, due = pupil.row.rates, pupil.factors, pupil.hazards, pupil.due
-        now, remaining, since = self.env.now, pupil.remaining, pupil.since
+        now = self.env.now
         for kind in kinds:
             hazard, was = rates[kind] * factors[kind], hazards[kind]
             if hazard != was:
-                left = remaining[kind]
-                if was:
-                    left -= was * (now - since[kind])
-                    remaining[kind] = left = left if left > 0.0 else 0.0
-                elif left < 0.0:
-                    remaining[kind] = left = pupil.luck.later_budget(kind)
-                hazards[kind], since[kind] = hazard, now
-                due[kind] = now + left / hazard if hazard else NEVER
+                hazards[kind] = hazard
+                left = (due[kind] - now) * was if was else pupil.left[kind]
+                if left < 0.0:
+                    left = pupil.luck.later_budget(kind)
+                if hazard:
+                    due[kind] = now + left / hazard
+                else:
+                    due[kind], pupil.left[kind] = NEVER, left
         alarm = pupil.alarm
         if alarm is not None and min(due) < pupil.alarm_at:
             self._ring_earlier(pupil, alarm)

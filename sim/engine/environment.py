@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heapq import heappush
+from operator import attrgetter
 from typing import Any
 
 import simpy
@@ -27,6 +28,8 @@ class Environment(simpy.Environment):
     It writes to SimPy's own queue of (time, priority, order, event); a test checks the order against plain
     SimPy for the pinned version.
     """
+
+    now = property(attrgetter("_now"), doc="The clock, read without a call of Python code.")
 
     def at(self, instant: float, order: int = 0) -> simpy.Event:
         """Return an event that happens at `instant`; at equal instants lower `order` (a pupil id) goes first."""

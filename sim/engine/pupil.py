@@ -19,6 +19,8 @@ NOT_RETURNING = len(KINDS)
 """Index of the factor on the chance of not returning after a crisis; the event kinds come before it."""
 
 NEVER = float("inf")
+SPENT = -1.0
+"""What is left of a budget that has been spent and not yet drawn again."""
 
 NOWHERE = HazardRow((0.0,) * len(KINDS))
 """Hazards of a pupil who has no placement yet."""
@@ -63,7 +65,7 @@ class Influence:
 
 
 class Pupil:
-    """Identity and state. Budgets per kind of event: hazard in force, since when, what is left, when due."""
+    """Identity and state. Budgets per kind of event: hazard in force, when due, and what is left while there is none."""
 
     __slots__ = (
         "alarm",
@@ -81,20 +83,19 @@ class Pupil:
         "influences",
         "just_spent",
         "leaves_at",
+        "left",
         "luck",
         "number",
         "onset",
         "onset_year_group",
         "provision",
         "record",
-        "remaining",
         "row",
         "school",
         "secondary_school",
         "seeks_place",
         "severity",
         "sex",
-        "since",
         "spell_start",
         "supports",
         "transfer_named",
@@ -131,8 +132,7 @@ class Pupil:
         self.supports: list[Support] = []
         self.waits: list[Wait] = []
         self.hazards = [0.0] * len(KINDS)
-        self.since = [0.0] * len(KINDS)
-        self.remaining = luck.first_budgets
+        self.left = luck.first_budgets
         self.due = [NEVER] * len(KINDS)
 
     @property

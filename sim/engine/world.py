@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
+from operator import attrgetter
 
 import simpy
 
@@ -87,12 +88,15 @@ class World(BudgetKeeper):
             found.setdefault((spec.phase, -1), []).append(school)
         return found
 
+    def change_to(self, parameters: Parameters) -> None:
+        """Go on under parameters that differ only in what provisions offer from now on."""
+        self.parameters = parameters
+        for provision in self.provisions:
+            provision.spec = parameters.provisions[provision.name]
+
     # -- the clock ---------------------------------------------------------------------------------------------
 
-    @property
-    def now(self) -> float:
-        """The model clock, in school days."""
-        return self.env.now
+    now = property(attrgetter("env._now"), doc="The model clock, in school days.")
 
     @property
     def academic_year(self) -> int:

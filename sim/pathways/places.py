@@ -54,7 +54,8 @@ def price_index(world: World, day: date) -> float:
 
 
 def mid_year_changes(world: World) -> Steps:
-    """Bring into force places that are dated on another day than 1 September."""
+    """Bring into force places that are dated on another day than 1 September, for as long as these parameters hold."""
+    parameters = world.parameters
     dated = sorted(
         (world.calendar.clock(day), provision.index, places.usable)
         for provision in world.provisions
@@ -62,7 +63,10 @@ def mid_year_changes(world: World) -> Steps:
         if (day.month, day.day) != (9, 1)
     )
     for at, index, usable in dated:
-        if 0.0 < at < world.calendar.end:
-            if at > world.now:
-                yield world.env.first_at(at)
+        if world.now < at < world.calendar.end:
+            yield world.env.first_at(at)
+            if world.parameters is not parameters:
+                return
+            world.provisions[index].fund(usable)
+        elif world.now == at > 0.0:
             world.provisions[index].fund(usable)

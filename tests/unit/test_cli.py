@@ -124,7 +124,7 @@ def test_the_same_command_goes_on_where_a_stopped_one_ended(compared, small, mon
     def refuse(*_: object) -> None:
         raise AssertionError("a finished run was run again")
 
-    monkeypatch.setattr("sim.study.run_unit", refuse)
+    monkeypatch.setattr("sim.study.run_together", refuse)
     arguments = ("--config", small, "--replications", 2, "--seed", 5, "--workers", 1, "--output", folder, "--quiet")
     result = pathways("run", *arguments)
     assert result.exit_code == 0, result.output

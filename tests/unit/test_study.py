@@ -10,8 +10,9 @@ import pytest
 
 from sim import replicate as replicate_module
 from sim import study as study_module
+from sim.model import Run
 from sim.parameters.schema import Parameters
-from sim.replicate import Outcome, Unit, from_bytes, pack, run_unit
+from sim.replicate import CAN_FORK, Outcome, Unit, from_bytes, pack, run_unit
 from sim.results import CAVEATS, STAMP, Results
 from sim.scenarios import Scenario, baseline
 from sim.store import FACTS, UNITS_FOLDER, code_hash
@@ -50,16 +51,38 @@ def same(one: Results, other: Results) -> None:
 
 
 def count_runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list that grows by the replication of each run of the model in this process."""
+    """Return a list that grows by the replication of each run of the model; nothing is forked, so all are seen."""
     runs: list[int] = []
-    simulate = replicate_module.simulate
 
-    def counted(parameters: Parameters, seed: int, replication: int) -> object:
-        runs.append(replication)
-        return simulate(parameters, seed, replication)
+    class Counted(Run):
+        def __init__(self, parameters: Parameters, seed: int, replication: int) -> None:
+            runs.append(replication)
+            super().__init__(parameters, seed, replication)
 
-    monkeypatch.setattr(replicate_module, "simulate", counted)
+    monkeypatch.setattr(replicate_module, "Run", Counted)
+    monkeypatch.setattr(replicate_module, "CAN_FORK", False)
     return runs
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="only platforms that can fork share a run-in")
+def test_a_run_in_that_is_shared_gives_bitwise_what_running_it_through_gives(
+    small: Parameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    special = next(name for name, spec in small.provisions.items() if spec.kind == "special_school")
+    places = {"commissioned": 40, "usable": 40, "grade": "judgement", "source": "set_by_user", "year": "2018/19"}
+    dated = {f"provisions/{special}/places/2018-11-05": places}
+    scenarios = (baseline(small), baseline(small).with_(dated, name="more_places_in_november"))
+    study = Study("shared", scenarios, seed=7, replications=1)
+    shared = study.run(workers=1)
+    runs = count_runs(monkeypatch)
+    through = study.run(workers=1)
+    assert runs == [0, 0]
+    for name in ("baseline", "more_places_in_november"):
+        pd.testing.assert_frame_equal(shared.pupils(name), through.pupils(name), check_exact=True)
+        pd.testing.assert_frame_equal(shared.spells(name), through.spells(name), check_exact=True)
+    pd.testing.assert_frame_equal(shared.measures, through.measures, check_exact=True)
+    in_force = [len(shared.recorded("places", scenario.name)) for scenario in scenarios]
+    assert in_force[1] == in_force[0] + 1
 
 
 def test_one_and_two_workers_give_bitwise_the_same_answer(study: Study, finished: tuple[Path, Results]) -> None:
@@ -105,15 +128,17 @@ def test_a_study_that_was_stopped_goes_on_where_it_was(
 def test_a_unit_that_fails_is_reported_and_does_not_stop_the_rest(
     study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    simulate, tries = replicate_module.simulate, []
+    tries = []
 
-    def failing(parameters: Parameters, seed: int, replication: int) -> object:
-        if replication == 1:
-            tries.append(replication)
-            raise ZeroDivisionError("no places to divide by")
-        return simulate(parameters, seed, replication)
+    class Failing(Run):
+        def __init__(self, parameters: Parameters, seed: int, replication: int) -> None:
+            if replication == 1:
+                tries.append(replication)
+                raise ZeroDivisionError("no places to divide by")
+            super().__init__(parameters, seed, replication)
 
-    monkeypatch.setattr(replicate_module, "simulate", failing)
+    monkeypatch.setattr(replicate_module, "Run", Failing)
+    monkeypatch.setattr(replicate_module, "CAN_FORK", False)
     with pytest.raises(StudyFailed) as failed:
         run_study(study, tmp_path, workers=1)
     assert str(failed.value).splitlines() == [

@@ -1,0 +1,170 @@
+"""What a Python session uses: load a county, change it, run it, compare. `import sim` hands these out.
+
+A county or scenario given by name is one that comes with the package; a path leads to one's own. What is not
+given is taken from configs/defaults.yaml, as on the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from secrets import randbits
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim import model
+from sim.measures import Facts, facts_of, measure, pupil_table
+from sim.parameters.load import find_county, load_county
+from sim.parameters.opening_roll import OpeningRow
+from sim.report.stories import pupil_names
+from sim.report.tables import write_differences
+from sim.results import Results
+from sim.scenarios import Scenario, baseline, defaults, load_scenario
+from sim.store import FACTS
+from sim.study import Progress, Study, run_study
+from sim.vocabulary import YEAR_GROUPS, Happening, Record, WaitOutcome
+
+SEED_BITS = 31
+INSTANTS = ("start", "end", "at")
+YES_OR_NO = ("crisis", "ended")
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+def county(name_or_path: str | Path | None = None) -> Scenario:
+    """Return a county as it is: the baseline scenario, which others are built on and compared with.
+
+    Raises ConfigurationError that says what is wrong, where, and what is allowed.
+    """
+    return baseline(load_county(find_county(name_or_path or defaults().county)))
+
+
+def scenario(name_or_path: str | Path | None = None, on: Scenario | str | Path | None = None) -> Scenario:
+    """Return the scenario of a YAML file, applied on top of `on`: a county, or another scenario of it.
+
+    Raises ConfigurationError naming the file and the key at fault.
+    """
+    under = on if isinstance(on, Scenario) else county(on)
+    found = load_scenario(name_or_path or defaults().scenario, under.parameters)
+    return replace(found, changes={**under.changes, **found.changes})
+
+
+def simulate(
+    scenario: Scenario, seed: int | None = None, replication: int = 0, opening: Sequence[OpeningRow] = ()
+) -> dict[str, pd.DataFrame]:
+    """Run one replication and return its tidy tables.
+
+    Parameters
+    ----------
+    seed, replication : together they decide all luck; the same pair gives the same lives in every scenario.
+    opening : pupils to start from, in place of an empty county.
+
+    Returns
+    -------
+    `measures` and `pupils` as in a results folder, and what was recorded: `spells`, `supports`, `waits`, `events`
+    and `places`, in words. Instants are school days from the start of the run, with the date beside each.
+    """
+    parameters = scenario.parameters
+    recorded = model.simulate(parameters, _seed(seed), replication, opening).tables()
+    facts = facts_of(recorded, parameters)
+    tables = {name: _in_words(facts, name) for name in FACTS}
+    return {"measures": measure(facts), "pupils": pupil_table(facts), **tables}
+
+
+def run(
+    scenario: Scenario,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Run replications of one scenario; `.means(name)` of the results gives levels with intervals.
+
+    See `compare` for the parameters and errors.
+    """
+    return run_study(_study((scenario,), replications, seed), output, workers, progress)
+
+
+def compare(
+    *scenarios: Scenario,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Run scenarios with the same luck; `.differences()` of the results gives what each changes.
+
+    Parameters
+    ----------
+    scenarios : the first is what the others are compared with. None at all: the default county and scenario.
+    replications, seed : runs of each scenario, and the seed of all luck.
+    workers : processes; one per core if not given. The answer does not depend on their number.
+    output : results folder; the same call with the same folder goes on where it was stopped. None keeps all in
+        memory.
+    progress : told runs done, runs in all and a label after each run.
+
+    Raises ValueError for a single scenario or two of one name, and `sim.study.StudyFailed` when runs failed.
+    """
+    if len(scenarios) == 1:
+        raise ValueError(f"compare needs two or more scenarios; found only {scenarios[0].name!r}")
+    chosen = scenarios or (county(), scenario())
+    results = run_study(_study(chosen, replications, seed), output, workers, progress)
+    if output is not None:
+        write_differences(results, Path(output))
+    return results
+
+
+def _study(scenarios: tuple[Scenario, ...], replications: int | None, seed: int | None) -> Study:
+    number = defaults().replications if replications is None else replications
+    return Study(scenarios[-1].name, scenarios, _seed(seed), number)
+
+
+def _seed(seed: int | None) -> int:
+    """Return the seed given, else the default one, else a new one."""
+    if seed is None:
+        seed = defaults().seed
+    return randbits(SEED_BITS) if seed is None else seed
+
+
+def _in_words(facts: Facts, name: str) -> pd.DataFrame:
+    """Return a recorded table with names in place of codes, and a date after each instant."""
+    labels = _labels(facts)
+    columns: dict[str, Any] = {}
+    for column, values in facts.tables[name].items():
+        if column in labels:
+            columns[column] = pd.Categorical.from_codes(values, labels[column])
+        else:
+            columns[column] = values.astype(bool) if column in YES_OR_NO else values
+        if column in INSTANTS:
+            days = np.floor(facts.calendar.instant(values)).astype(np.int64) - EPOCH
+            columns[f"{column}_date"] = days.astype("datetime64[D]").astype("datetime64[s]")
+    return pd.DataFrame(columns)
+
+
+def _labels(facts: Facts) -> dict[str, pd.Index[str]]:
+    """Return what the codes in recorded tables stand for; a code of -1 is nothing."""
+    labels = {
+        "pupil": pupil_names(facts.tables).tolist(),
+        "provision": list(facts.provisions),
+        "record": [record.name.lower() for record in Record],
+        "happening": [happening.value for happening in Happening],
+        "outcome": [outcome.value for outcome in WaitOutcome],
+        "year_group": list(YEAR_GROUPS),
+    }
+    return {column: pd.Index(names) for column, names in labels.items()}
+
+
+def _installed_version() -> str:
+    try:
+        return version("pupil-pathways")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+__version__ = _installed_version()

@@ -1,0 +1,159 @@
+"""The order of the layers and the fences between them, read from the sources."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.parameters.load import find_county, list_counties, load_county
+from sim.scenarios import BASELINE, list_scenarios
+from sim.vocabulary import ProvisionKind
+
+ROOT = Path(sim.__file__).parent
+LAYERS = (
+    "vocabulary",
+    "school_year",
+    "parameters",
+    "levers",
+    "scenarios",
+    "chance",
+    "engine",
+    "pathways",
+    "model",
+    "measures",
+    "results",
+    "store",
+    "replicate",
+    "study",
+    "analysis",
+    "report",
+    "api",
+    "__init__",
+    "cli",
+    "__main__",
+)
+"""Each layer may import only itself and those before it."""
+
+FENCES = {
+    "simpy": {"engine", "pathways", "model"},
+    "pandas": {"measures", "results", "study", "analysis", "report", "api"},
+    "seaborn": {"report"},
+    "matplotlib": {"report"},
+    "typer": {"cli"},
+    "rich": {"report"},
+    "joblib": {"study"},
+    "yaml": {"parameters"},
+    "pyarrow": {"results", "store", "replicate", "study"},
+}
+"""Library -> layers that may import it."""
+
+READERS = {"parameters/load.py", "results.py", "store.py"}
+READING = {"open", "read_bytes", "read_csv", "read_excel", "read_json", "read_parquet", "read_table", "read_text"}
+SOURCES = sorted(ROOT.rglob("*.py"))
+
+
+def layer_of(file: Path) -> str:
+    first = file.relative_to(ROOT).parts[0]
+    return first.removesuffix(".py")
+
+
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"), str(file))
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Yield every module that a file imports, also inside functions and for type checking only."""
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def layers_imported(file: Path) -> set[str]:
+    return {module.split(".")[1] for module in imported(file) if module.startswith("sim.")}
+
+
+def libraries_imported(file: Path) -> set[str]:
+    return {module.split(".")[0] for module in imported(file)}
+
+
+def calls_that_read(file: Path) -> Iterator[str]:
+    """Yield calls such as open(...) and path.read_text(...)."""
+    for node in ast.walk(tree_of(file)):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Attribute) and node.func.attr in READING:
+            yield f"line {node.lineno}: {node.func.attr}"
+        elif isinstance(node.func, ast.Name) and node.func.id == "open":
+            yield f"line {node.lineno}: open"
+
+
+def words_in_code(file: Path) -> set[str]:
+    """Return the words of all names and texts in a file, docstrings and comments left out."""
+    tree = tree_of(file)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    words: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            words |= set(re.findall(r"\w+", node.value.lower()))
+        elif isinstance(node, ast.Name):
+            words.add(node.id.lower())
+        elif isinstance(node, ast.Attribute):
+            words.add(node.attr.lower())
+    return words
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_imports_point_leftwards(file: Path) -> None:
+    layer = layer_of(file)
+    assert layer in LAYERS, f"{layer} has no place in the order of layers"
+    reachable = set(LAYERS[: LAYERS.index(layer) + 1])
+    assert layers_imported(file) <= reachable, f"{file.relative_to(ROOT)} reaches to its right"
+
+
+def test_measures_see_only_words_dates_and_parameters() -> None:
+    for file in SOURCES:
+        if layer_of(file) == "measures":
+            allowed = {"vocabulary", "school_year", "parameters", "measures"}
+            assert layers_imported(file) <= allowed, file.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("library", FENCES)
+def test_libraries_stay_inside_their_fences(library: str) -> None:
+    users = {layer_of(file) for file in SOURCES if library in libraries_imported(file)}
+    assert users, f"nothing imports {library}: is the fence still needed?"
+    assert users <= FENCES[library]
+
+
+def test_random_numbers_are_drawn_in_chance_only() -> None:
+    drawing = (r"\bnp\.random\b", r"\bnumpy\.random\b", r"^\s*(import|from) random\b")
+    for file in SOURCES:
+        if layer_of(file) != "chance":
+            for pattern in drawing:
+                assert not re.search(pattern, file.read_text(encoding="utf-8"), re.MULTILINE), file.relative_to(ROOT)
+
+
+def test_files_are_read_in_three_places_only() -> None:
+    found = {file.relative_to(ROOT).as_posix(): list(calls_that_read(file)) for file in SOURCES}
+    assert {file: calls for file, calls in found.items() if calls and file not in READERS} == {}
+
+
+def test_the_code_names_no_county_district_provision_school_or_scenario() -> None:
+    kinds = {kind.value for kind in ProvisionKind}
+    names = {*list_counties(), *list_scenarios()} - {BASELINE}
+    for county in map(load_county, map(find_county, list_counties())):
+        names |= {*county.districts, *county.provisions, *county.schools}
+    for file in SOURCES:
+        assert not words_in_code(file) & (names - kinds), file.relative_to(ROOT)
+
+
+def test_pathways_are_the_only_behaviour_and_each_event_has_one() -> None:
+    from sim.pathways import PATHWAYS
+    from sim.vocabulary import EventKind
+
+    assert set(PATHWAYS) == set(EventKind)
