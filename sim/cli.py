@@ -1,4 +1,4 @@
-"""The command line: `pathways compare | run | check | map | trace | doctor`.
+"""The command line: `pathways compare | run | check | map | trace | new | doctor`.
 
 Libraries that are slow to load are imported inside the commands, so that help comes at once. Exit codes: 0 done,
 1 some runs failed, 2 the command or the configuration cannot be used, 130 stopped by the user.
@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,13 +20,23 @@ import typer
 from sim.parameters.problems import ConfigurationError, Problem
 
 if TYPE_CHECKING:
+    from sim.parameters.opening_roll import OpeningRoll
     from sim.parameters.schema import Parameters
     from sim.results import Results
     from sim.scenarios import Scenario
     from sim.study import Study
 
+
+class TableFormat(StrEnum):
+    """Formats of the tables in a results folder; Parquet is always written."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
 FAILED, UNUSABLE, STOPPED = 1, 2, 130
 BYTES_IN_MEGABYTE = 1e6
+SHOWN_OF_HASH = 8
 DISTRIBUTION = "pupil-pathways"
 
 app = typer.Typer(
@@ -37,6 +48,9 @@ app = typer.Typer(
     help="Pupil Pathways: what policies change for pupils with SEMH needs, where they are placed and what is spent. "
     "Start with: pathways compare",
 )
+
+new = typer.Typer(name="new", no_args_is_help=True, help="Write a commented file to start from, in this folder.")
+app.add_typer(new)
 
 CountyName = Annotated[
     str | None,
@@ -60,6 +74,17 @@ Output = Annotated[
         "--output", metavar="DIR", help="Results folder; if not given, results/<county>-<scenario>-seed<seed>."
     ),
 ]
+OpeningRollFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--opening-roll",
+        metavar="FILE",
+        help="CSV of pupils to start with, in place of a run-in; only its hash is ever written down.",
+    ),
+]
+Format = Annotated[
+    TableFormat, typer.Option("--format", help="csv: also write measures.csv, a copy of measures.parquet.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress.")]
 
 
@@ -71,6 +96,8 @@ def compare(
     replications: Replications = None,
     workers: Workers = None,
     output: Output = None,
+    opening_roll: OpeningRollFile = None,
+    table_format: Format = TableFormat.PARQUET,
     quiet: Quiet = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be run, and how long it takes.")] = False,
 ) -> None:
@@ -86,12 +113,13 @@ def compare(
         others = [one for one in chosen if one.name != "baseline"]
         if not others:
             raise _unusable("--scenario", "only the baseline", "at least one other scenario")
-        study = _study((baseline(parameters), *others), seed, replications)
+        roll = _roll(opening_roll, parameters)
+        study = _study((baseline(parameters), *others), seed, replications, roll)
         folder = output or _folder(study)
         if dry_run:
             _say_what_would_run(study, folder, workers)
             return
-        results = _run(study, folder, workers, county, quiet)
+        results = _run(study, folder, workers, county, quiet, table_format)
         _report(results, folder)
 
 
@@ -103,6 +131,8 @@ def run(
     replications: Replications = None,
     workers: Workers = None,
     output: Output = None,
+    opening_roll: OpeningRollFile = None,
+    table_format: Format = TableFormat.PARQUET,
     quiet: Quiet = False,
 ) -> None:
     """Run one scenario and print its levels with intervals."""
@@ -110,9 +140,11 @@ def run(
         from sim.report.tables import console, print_levels
         from sim.scenarios import load_scenario
 
-        study = _study((load_scenario(scenario or "baseline", _county(county)),), seed, replications)
+        parameters = _county(county)
+        chosen = (load_scenario(scenario or "baseline", parameters),)
+        study = _study(chosen, seed, replications, _roll(opening_roll, parameters))
         folder = output or _folder(study)
-        results = _run(study, folder, workers, county, quiet)
+        results = _run(study, folder, workers, county, quiet, table_format)
         out = console()
         print_levels(out, results)
         out.print(f"Results: {folder}", soft_wrap=True)
@@ -169,19 +201,23 @@ def trace(
     scenario: ScenarioName = None,
     seed: Seed = None,
     replication: Annotated[int, typer.Option("--replication", min=0, help="Which replication to tell.")] = 0,
+    opening_roll: OpeningRollFile = None,
 ) -> None:
-    """Tell one pupil's story in words, under the baseline and a scenario side by side."""
+    """Tell one pupil's story in words, under the baseline and a scenario side by side.
+
+    Pupils of an opening roll may be real, so none of them is told about.
+    """
     with _told():
-        from sim.model import simulate
         from sim.report import stories
         from sim.report.tables import console, print_pairs
         from sim.scenarios import baseline, defaults, load_scenario
 
         parameters = _county(county)
-        pair = (baseline(parameters), load_scenario(scenario or defaults().scenario, parameters))
-        luck = _seed(seed)
-        recorded = [simulate(one.parameters, luck, replication).tables() for one in pair]
-        picked, why = (pupil, "") if pupil else _picked(recorded, parameters)
+        chosen = (baseline(parameters), load_scenario(scenario or defaults().scenario, parameters))
+        luck, roll = _seed(seed), _roll(opening_roll, parameters)
+        pair = _opened(chosen, roll)
+        recorded = [_lives(one, luck, replication, roll) for one in pair]
+        picked, why = (pupil, "") if pupil else _picked(recorded, pair[0].parameters)
         try:
             first, second = (
                 stories.life_of(picked, tables, one.parameters) for tables, one in zip(recorded, pair, strict=True)
@@ -191,6 +227,23 @@ def trace(
         out = console()
         out.print(f"Pupil {picked} of the model (nobody real), seed {luck}, replication {replication}.{why}")
         print_pairs(out, stories.side_by_side(first, second), (pair[0].title, pair[1].title))
+
+
+@new.command("scenario")
+def new_scenario(name: Annotated[str, typer.Argument(help="Name of the scenario, and of its file.")]) -> None:
+    """Write NAME.yaml with every key of a scenario explained; it can be used as it is, and changes nothing."""
+    with _told():
+        from sim.scenarios import list_scenarios, scenario_skeleton
+        from sim.study import FILE_NAME
+
+        file, taken = Path(f"{name}.yaml"), ", ".join(list_scenarios())
+        if not re.fullmatch(FILE_NAME, name):
+            raise _unusable("NAME", repr(name), "letters, digits, '_', '-' and '.', the first a letter or digit")
+        if name in list_scenarios() or file.exists():
+            raise _unusable("NAME", f"{name}, which there is already", f"a new name; taken are {taken}")
+        with file.open("w", encoding="utf-8", newline="\n") as out:
+            out.write(scenario_skeleton(name))
+        typer.echo(f"Written: {file}. Next: pathways check {file}")
 
 
 @app.command()
@@ -253,23 +306,62 @@ def _seed(seed: int | None) -> int:
     return seed if seed is not None else int(default or 0)
 
 
-def _study(scenarios: tuple[Scenario, ...], seed: int | None, replications: int | None) -> Study:
+def _study(
+    scenarios: tuple[Scenario, ...], seed: int | None, replications: int | None, roll: OpeningRoll | None
+) -> Study:
     from sim.scenarios import defaults
     from sim.study import Study
 
+    number = replications or defaults().replications
     try:
-        return Study(scenarios[-1].name, scenarios, _seed(seed), replications or defaults().replications)
+        return Study(scenarios[-1].name, scenarios, _seed(seed), number, opening_roll=roll)
     except ValueError as error:
         raise _unusable("--scenario", str(error), "each scenario once") from None
+
+
+def _roll(file: Path | None, parameters: Parameters) -> OpeningRoll | None:
+    """Return the opening roll, if one is asked for, and say on stderr what is odd about it, in numbers only."""
+    if file is None:
+        return None
+    from sim.parameters.load_roll import read_opening_roll
+    from sim.parameters.opening_roll import over_full
+
+    roll = read_opening_roll(file, parameters)
+    full = over_full(roll.rows, parameters)
+    if full:
+        typer.echo(f"Warning: {full} provision(s) hold more pupils of the opening roll than usable places.", err=True)
+    return roll
+
+
+def _opened(scenarios: tuple[Scenario, ...], roll: OpeningRoll | None) -> tuple[Scenario, ...]:
+    """Return scenarios that start when the roll does, if there is one."""
+    from dataclasses import replace
+
+    from sim.parameters.opening_roll import starting_at_study
+
+    if roll is None:
+        return scenarios
+    return tuple(replace(one, parameters=starting_at_study(one.parameters)) for one in scenarios)
+
+
+def _lives(scenario: Scenario, seed: int, replication: int, roll: OpeningRoll | None) -> dict[str, Any]:
+    """Return what one run recorded, without the pupils of the roll."""
+    from sim.measures import without_roll
+    from sim.model import simulate
+
+    return without_roll(simulate(scenario.parameters, seed, replication, roll.rows if roll else ()).tables())
 
 
 def _folder(study: Study) -> Path:
     county = study.scenarios[0].parameters.county.name
     names = [one.name for one in study.scenarios[1:]] or [study.scenarios[0].name]
-    return Path("results") / f"{county}-{'-'.join(names)}-seed{study.seed}"
+    roll = f"-roll{study.roll_hash[:SHOWN_OF_HASH]}" if study.roll_hash else ""
+    return Path("results") / f"{county}-{'-'.join(names)}-seed{study.seed}{roll}"
 
 
-def _run(study: Study, folder: Path, workers: int | None, county: str | None, quiet: bool) -> Results:
+def _run(
+    study: Study, folder: Path, workers: int | None, county: str | None, quiet: bool, table_format: TableFormat
+) -> Results:
     """Run the study with progress on stderr; a stop or failed runs say how to go on."""
     from sim.report.progress import shown
     from sim.study import StudyFailed, run_study
@@ -277,7 +369,10 @@ def _run(study: Study, folder: Path, workers: int | None, county: str | None, qu
     again = f"The same command with --output {folder} goes on where this stopped."
     try:
         with shown(len(study.scenarios) * study.replications, quiet) as progress:
-            return run_study(study, folder, workers, progress, _inputs(study, county))
+            results = run_study(study, folder, workers, progress, _inputs(study, county))
+        if table_format is TableFormat.CSV:
+            results.write_csv(folder)
+        return results
     except KeyboardInterrupt:
         typer.echo(f"\nStopped; finished runs are kept. {again}", err=True)
         raise typer.Exit(STOPPED) from None
@@ -312,11 +407,13 @@ def _say_what_would_run(study: Study, folder: Path, workers: int | None) -> None
     from sim.report.progress import in_minutes
     from sim.store import Store, code_hash, parameters_hash, unit_key
 
-    parameters = study.scenarios[-1].parameters
+    study = study.opened()
+    parameters, rows = study.scenarios[-1].parameters, study.opening_roll.rows if study.opening_roll else ()
     hashes = [parameters_hash(one.parameters) for one in study.scenarios]
-    keys = {unit_key(found, study.seed, number).name for found in hashes for number in range(study.replications)}
+    numbers = range(study.replications)
+    keys = {unit_key(found, study.seed, number, study.roll_hash).name for found in hashes for number in numbers}
     left = sum(not Store(folder).has(key) for key in keys)
-    tried = run_unit(Unit("", study.scenarios[-1].name, study.seed, 0, False, code_hash()), pack(parameters))
+    tried = run_unit(Unit("", study.scenarios[-1].name, study.seed, 0, False, code_hash()), pack(parameters, rows))
     size = sum(len(content) for content in tried.tables.values()) / BYTES_IN_MEGABYTE
     cores = workers or os.cpu_count() or 1
     typer.echo(f"{len(keys)} runs: {len(study.scenarios)} scenarios by {study.replications} replications")

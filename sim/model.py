@@ -12,7 +12,7 @@ from sim.parameters.schema import Parameters
 from sim.pathways import PATHWAYS
 from sim.pathways.academic_year import academic_years, naming_deadlines
 from sim.pathways.career import career
-from sim.pathways.joining import opening_roll
+from sim.pathways.opening import opening_roll
 from sim.pathways.places import mid_year_changes
 
 

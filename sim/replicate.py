@@ -21,8 +21,9 @@ from time import perf_counter
 import pyarrow as pa
 
 from sim.engine.journal import Tables as JournalTables
-from sim.measures import facts_of, measure, pupil_table
+from sim.measures import facts_of, measure, pupil_table, without_roll
 from sim.model import Run
+from sim.parameters.opening_roll import OpeningRow
 from sim.parameters.parting import parting_date
 from sim.parameters.schema import Parameters
 from sim.school_year import SEPTEMBER
@@ -66,21 +67,23 @@ def run_together(units: Sequence[Unit], packed_parameters: Sequence[bytes]) -> l
 
     Parameters
     ----------
-    packed_parameters : pickled Parameters of each unit; unpacked once per scenario in each process.
+    packed_parameters : what `pack` made for each unit; unpacked once per scenario in each process. All units
+        start from the same opening roll, if from any.
     """
     try:
         if any(unit.code != code_hash() for unit in units):
             raise RuntimeError("this worker has other sources of the model than the process that started the study")
-        parameters = [_unpacked(packed) for packed in packed_parameters]
+        unpacked = [_unpacked(packed) for packed in packed_parameters]
+        parameters, opening = [mine for mine, _ in unpacked], unpacked[0][1]
         parting = _parting(parameters)
     except Exception:
         return [Outcome(unit, {}, error=traceback.format_exc()) for unit in units]
     if parting is None:
         return [
-            _outcome(unit, mine, lambda u=unit, p=mine: Run(p, u.seed, u.replication))
+            _outcome(unit, mine, lambda u=unit, p=mine: Run(p, u.seed, u.replication, opening))
             for unit, mine in zip(units, parameters, strict=True)
         ]
-    return _from_one_run_in(units, parameters, parting)
+    return _from_one_run_in(units, parameters, opening, parting)
 
 
 def run_unit(unit: Unit, packed_parameters: bytes) -> Outcome:
@@ -100,11 +103,13 @@ def _parting(parameters: Sequence[Parameters]) -> date | None:
     return min(earliest, end - timedelta(days=1)) if len(known) == len(dates) and earliest > start else None
 
 
-def _from_one_run_in(units: Sequence[Unit], parameters: Sequence[Parameters], parting: date) -> list[Outcome]:
+def _from_one_run_in(
+    units: Sequence[Unit], parameters: Sequence[Parameters], opening: Sequence[OpeningRow], parting: date
+) -> list[Outcome]:
     started = perf_counter()
     try:
         with no_collections():
-            run = Run(parameters[0], units[0].seed, units[0].replication)
+            run = Run(parameters[0], units[0].seed, units[0].replication, opening)
             run.stop_before(parting)
     except Exception:
         return [Outcome(unit, {}, perf_counter() - started, traceback.format_exc()) for unit in units]
@@ -163,7 +168,8 @@ def _tables(unit: Unit, parameters: Parameters, recorded: JournalTables) -> Tabl
         "pupils": pa.Table.from_pandas(pupil_table(facts), preserve_index=False, nthreads=1),
     }
     if unit.in_full:
-        tables |= {name: pa.table(dict(recorded[name])) for name in FACTS}
+        kept = without_roll(recorded)
+        tables |= {name: pa.table(dict(kept[name])) for name in FACTS}
     return {name: _with_short_text(table) for name, table in tables.items()}
 
 
@@ -205,11 +211,11 @@ def from_bytes(content: bytes) -> pa.Table:
 
 
 @lru_cache(maxsize=8)
-def _unpacked(packed: bytes) -> Parameters:
-    parameters: Parameters = pickle.loads(packed)
-    return parameters
+def _unpacked(packed: bytes) -> tuple[Parameters, tuple[OpeningRow, ...]]:
+    start: tuple[Parameters, tuple[OpeningRow, ...]] = pickle.loads(packed)
+    return start
 
 
-def pack(parameters: Parameters) -> bytes:
-    """Return parameters in the form in which they are sent to workers."""
-    return pickle.dumps(parameters, protocol=pickle.HIGHEST_PROTOCOL)
+def pack(parameters: Parameters, opening: Sequence[OpeningRow] = ()) -> bytes:
+    """Return parameters, and the opening roll to start from, in the form in which they are sent to workers."""
+    return pickle.dumps((parameters, tuple(opening)), protocol=pickle.HIGHEST_PROTOCOL)

@@ -6,6 +6,7 @@ A results folder holds `measures.parquet`, `pupils/<scenario>.parquet`, `facts/<
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -31,7 +32,18 @@ CAVEATS = (
     "Money and placements are not children's outcomes: a cheaper placement is not a better one.",
     "The world modelled has no Covid school closures.",
 )
+ABOUT = "Placements and money only, not children's outcomes. A world without Covid school closures."
+"""The caveats in short, for under a figure, where the stamp stands beside them."""
+
+RUN_DIGITS = 10
 MEASURES_FILE, PUPILS_FOLDER, FACTS_FOLDER, RUN_FILE = "measures.parquet", "pupils", "facts", "run.json"
+
+
+def run_id(provenance: Mapping[str, Any]) -> str:
+    """Return a short name of a run: the same for the same scenarios, seed, replications, opening roll and sources."""
+    scenarios = [(scenario["name"], scenario["parameters"]) for scenario in provenance["scenarios"]]
+    parts = (scenarios, *(provenance[name] for name in ("seed", "replications", "code")))
+    return hashlib.sha256(repr((*parts, provenance.get("opening_roll", ""))).encode()).hexdigest()[:RUN_DIGITS]
 
 
 def interval_name(level: float) -> str:
@@ -164,6 +176,12 @@ class Results:
                 write_table(table, root / FACTS_FOLDER / scenario / f"{name}.parquet")
         write_json(dict(self.provenance), root / RUN_FILE)
         return root
+
+    def write_csv(self, folder: str | Path) -> Path:
+        """Write the measures as measures.csv beside measures.parquet (UTF-8, commas) and return its path."""
+        file = (Path(folder) / MEASURES_FILE).with_suffix(".csv")
+        self.measures.to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
+        return file
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:

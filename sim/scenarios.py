@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.parameters.changes import with_changes
-from sim.parameters.load import candidates, config_folders, read_yaml
+from sim.parameters.load import candidates, config_folders, read_text, read_yaml, sha256_of
 from sim.parameters.parse import YamlText
 from sim.parameters.problems import ConfigurationError, Origin, Problem, did_you_mean, suggestions
 from sim.parameters.schema import Parameters, Source
@@ -24,7 +24,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named set of parameters, with the changes that led from the county to them (for the record)."""
+    """A named set of parameters, with the changes that led from the county to them (for the record).
+
+    `file_sha256` is that of the scenario file, '' for one that was made or changed in code.
+    """
 
     name: str
     parameters: Parameters
@@ -32,6 +35,7 @@ class Scenario:
     question: str = ""
     description: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
+    file_sha256: str = ""
 
     def with_(
         self,
@@ -58,6 +62,7 @@ class Scenario:
             question=self.question if question is None else question,
             description=self.description if description is None else description,
             changes={**self.changes, **(changes or {})},
+            file_sha256="" if changed else self.file_sha256,
         )
 
 
@@ -141,7 +146,14 @@ def load_scenario(name_or_path: str | Path, county: Parameters) -> Scenario:
         str(path),
         lines,
     )
-    return Scenario(path.stem, parameters, said.title, said.question, said.description, said.changes)
+    words = (said.title, said.question, said.description)
+    return Scenario(path.stem, parameters, *words, said.changes, sha256_of(path))
+
+
+def scenario_skeleton(name: str) -> str:
+    """Return the text of a commented scenario file that can be used as it is, and changes nothing."""
+    found = (folder / "skeletons" / "scenario.yaml" for folder in config_folders())
+    return read_text(next(file for file in found if file.is_file())).replace("{name}", name)
 
 
 def defaults() -> Defaults:

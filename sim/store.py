@@ -51,6 +51,7 @@ class UnitKey(NamedTuple):
     replication: int
     code: str
     packages: tuple[str, ...]
+    opening_roll: str
 
     @property
     def name(self) -> str:
@@ -144,10 +145,10 @@ def code_hash() -> str:
     return digest("\n".join(parts).encode())
 
 
-def unit_key(parameters: str, seed: int, replication: int) -> UnitKey:
-    """Return the key of a unit, given the hash of its parameters."""
+def unit_key(parameters: str, seed: int, replication: int, opening_roll: str = "") -> UnitKey:
+    """Return the key of a unit, given the hashes of its parameters and of the opening roll it starts from."""
     packages = tuple(f"{name} {version(name)}" for name in KEY_PACKAGES)
-    return UnitKey(parameters, seed, replication, code_hash(), packages)
+    return UnitKey(parameters, seed, replication, code_hash(), packages, opening_roll)
 
 
 def file_hashes(folder: str | Path) -> dict[str, str]:

@@ -15,8 +15,9 @@ import pyarrow as pa
 from joblib import Parallel, cpu_count, delayed, parallel_config
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
+from sim.parameters.opening_roll import OpeningRoll, opening_day, starting_at_study
 from sim.replicate import Outcome, Unit, from_bytes, pack, run_together
-from sim.results import CAVEATS, SCHEMA_VERSION, STAMP, Results
+from sim.results import CAVEATS, SCHEMA_VERSION, STAMP, Results, run_id
 from sim.scenarios import Scenario
 from sim.store import (
     FACTS,
@@ -48,6 +49,8 @@ class Study:
     Attributes
     ----------
     spells_of : replications whose recorded facts (spells, supports, waits, events) are kept in full.
+    opening_roll : pupils to start with, in place of a run-in. The runs then begin on 1 September of the study's
+        first academic year. Only the hash of the file is kept, and no row about one of its pupils.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Study:
     seed: int
     replications: int
     spells_of: tuple[int, ...] = (0,)
+    opening_roll: OpeningRoll | None = None
 
     def __post_init__(self) -> None:
         """Refuse a study that cannot be run."""
@@ -71,6 +75,23 @@ class Study:
     def with_(self, **changes: Any) -> Self:
         """Return a copy with other fields."""
         return replace(self, **changes)
+
+    @property
+    def roll_hash(self) -> str:
+        """SHA-256 of the opening-roll file; '' without one."""
+        return self.opening_roll.sha256 if self.opening_roll else ""
+
+    def opened(self) -> Self:
+        """Return the study with its scenarios starting when its opening roll does; itself without a roll."""
+        if self.opening_roll is None:
+            return self
+        days = {opening_day(scenario.parameters) for scenario in self.scenarios}
+        if len(days) > 1:
+            raise ValueError(f"an opening roll needs one opening day; the scenarios have {sorted(map(str, days))}")
+        return replace(
+            self,
+            scenarios=tuple(replace(one, parameters=starting_at_study(one.parameters)) for one in self.scenarios),
+        )
 
     def run(
         self,
@@ -115,7 +136,7 @@ def run_study(
     Raises StudyFailed when units failed for good; the same call again goes on with what is in `output`.
     Tables are put together in the order of scenarios and replications, whatever the order of finishing.
     """
-    started = perf_counter()
+    started, study = perf_counter(), study.opened()
     keeper: Keeper = MemoryStore() if output is None else Store(output)
     work = _Work(study, keeper, progress)
     work.finish(workers or cpu_count())
@@ -132,7 +153,8 @@ class _Work:
     def __init__(self, study: Study, keeper: Keeper, progress: Progress | None) -> None:
         self.keeper, self.progress = keeper, progress
         self.hashes = {scenario.name: parameters_hash(scenario.parameters) for scenario in study.scenarios}
-        self.packed = {scenario.name: pack(scenario.parameters) for scenario in study.scenarios}
+        rows = study.opening_roll.rows if study.opening_roll else ()
+        self.packed = {scenario.name: pack(scenario.parameters, rows) for scenario in study.scenarios}
         self.units = [
             self._unit(study, scenario.name, replication)
             for scenario in study.scenarios
@@ -140,7 +162,7 @@ class _Work:
         ]
 
     def _unit(self, study: Study, scenario: str, replication: int) -> Unit:
-        key = unit_key(self.hashes[scenario], study.seed, replication).name
+        key = unit_key(self.hashes[scenario], study.seed, replication, study.roll_hash).name
         return Unit(key, scenario, study.seed, replication, replication in study.spells_of, code_hash())
 
     def missing(self) -> list[Unit]:
@@ -235,7 +257,7 @@ def _joined(tables: list[pa.Table]) -> pa.Table:
 def _provenance(study: Study, inputs: Mapping[str, str], work: _Work) -> dict[str, Any]:
     """Return what run.json says besides the duration."""
     first = study.scenarios[0].parameters
-    return {
+    said = {
         "schema_version": SCHEMA_VERSION,
         "study": study.name,
         "stamp": STAMP,
@@ -246,6 +268,7 @@ def _provenance(study: Study, inputs: Mapping[str, str], work: _Work) -> dict[st
         "scenarios": [_scenario_record(scenario, work.hashes[scenario.name]) for scenario in study.scenarios],
         "seed": study.seed,
         "replications": study.replications,
+        "opening_roll": study.roll_hash,
         "facts_kept_of": list(study.spells_of),
         "inputs": dict(inputs),
         "code": code_hash(),
@@ -255,6 +278,7 @@ def _provenance(study: Study, inputs: Mapping[str, str], work: _Work) -> dict[st
         "packages": package_versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    return {"run": run_id(said), **said}
 
 
 def _scenario_record(scenario: Scenario, parameters: str) -> dict[str, Any]:
@@ -263,6 +287,7 @@ def _scenario_record(scenario: Scenario, parameters: str) -> dict[str, Any]:
         "title": scenario.title,
         "question": scenario.question,
         "description": scenario.description,
+        "file_sha256": scenario.file_sha256,
         "parameters": parameters,
         "changes": dict(scenario.changes),
     }

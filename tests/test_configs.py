@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -128,21 +129,17 @@ def test_the_run_in_of_cambridgeshire_is_18_years(cambridgeshire: Parameters) ->
 
 
 @pytest.mark.parametrize("year", ["2018/19", "2019/20"])
-def test_cohorts_match_the_published_headcounts_within_3_percent(
-    cambridgeshire: Parameters, year: str
-) -> None:
+def test_cohorts_match_the_published_headcounts_within_3_percent(cambridgeshire: Parameters, year: str) -> None:
     sixth_form = observed(cambridgeshire, "sixth_form_headcount", "secondary", "2018/19")
     primary, secondary = (pupils(cambridgeshire, year, groups) for groups in (PRIMARY, SECONDARY))
     assert primary == pytest.approx(observed(cambridgeshire, "headcount", "primary", year), rel=0.03)
-    assert secondary + sixth_form == pytest.approx(
-        observed(cambridgeshire, "headcount", "secondary", year), rel=0.03
-    )
+    assert secondary + sixth_form == pytest.approx(observed(cambridgeshire, "headcount", "secondary", year), rel=0.03)
 
 
 def test_a_cohort_keeps_its_size_as_it_moves_up(cambridgeshire: Parameters) -> None:
     cohorts = list(cambridgeshire.cohorts.values())
-    for before, after in zip(cohorts, cohorts[1:], strict=False):
-        for younger, older in zip(YEAR_GROUPS, YEAR_GROUPS[1:], strict=False):
+    for before, after in pairwise(cohorts):
+        for younger, older in pairwise(YEAR_GROUPS):
             assert before[younger].value == after[older].value
 
 
@@ -181,9 +178,7 @@ def test_casework_can_finish_slightly_more_than_is_begun(cambridgeshire: Paramet
     yearly = cambridgeshire.yearly
     semh_requests = yearly.other_needs_requests["2018/19"].value * 0.2 / 0.8
     for year, capacity in yearly.casework_capacity.items():
-        requests = (
-            yearly.other_needs_requests[year].value + semh_requests * yearly.ehc_request_factor[year].value
-        )
+        requests = yearly.other_needs_requests[year].value + semh_requests * yearly.ehc_request_factor[year].value
         begun = requests * (1 - yearly.refused_share[year].value)
         assert 1.0 < capacity.value / begun < 1.15, year
 
@@ -202,14 +197,10 @@ def test_the_scenario_opens_one_base_in_each_district(county: Parameters, bases:
         opened = [changed.provisions[name].places[BASES_OPEN] for name in provisions_like(county, kind)]
         assert [p.usable for p in opened] == [places] * len(county.districts)
     for kind in (ProvisionKind.ASSESSMENT, ProvisionKind.TEACHING, ProvisionKind.RESPITE):
-        assert all(
-            BASES_OPEN not in changed.provisions[name].places for name in provisions_like(county, kind)
-        )
+        assert all(BASES_OPEN not in changed.provisions[name].places for name in provisions_like(county, kind))
 
 
-def test_the_scenario_costs_180000_a_year_and_75000_once_for_each_base(
-    county: Parameters, bases: Scenario
-) -> None:
+def test_the_scenario_costs_180000_a_year_and_75000_once_for_each_base(county: Parameters, bases: Scenario) -> None:
     specs = [bases.parameters.provisions[name] for name in provisions_like(county, *BASE_TIERS)]
     running = [spec.running_cost[BASES_OPEN] for spec in specs if spec.running_cost]
     once = [spec.start_up[BASES_OPEN] for spec in specs if spec.start_up]

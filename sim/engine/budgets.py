@@ -13,7 +13,7 @@ import simpy
 
 from sim.engine.environment import Environment, Instant
 from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, NOWHERE, SPENT, Influence, Pupil
-from sim.engine.hazard_row import HazardRow
+from sim.engine.hazard_row import Change
 from sim.engine.rules import HazardTable
 from sim.vocabulary import EventKind
 
@@ -38,55 +38,57 @@ class BudgetKeeper:
     def spent(self, pupil: Pupil) -> EventKind | None:
         """Return the kind whose budget is now spent, cleared for its next occasion; None if the alarm was early."""
         pupil.alarm = None
-        first = min(pupil.due)
+        due = pupil.due
+        first = min(due)
         if first > self.env.now:
             return None
-        kind = pupil.due.index(first)
-        pupil.hazards[kind], pupil.left[kind], pupil.due[kind] = 0.0, SPENT, NEVER
-        pupil.just_spent = (kind,)
+        kind = due.index(first)
+        due[kind], pupil.left[kind], pupil.just_spent = NEVER, SPENT, kind
         return KINDS[kind]
 
     def rebase(self, pupil: Pupil) -> None:
-        """Let the hazards of the pupil's present state spend the budgets from now on."""
+        """Let the hazards of the pupil's present state spend the budgets from now on.
+
+        What is left of a budget is the time to its due instant times the hazard, so a new hazard stretches that
+        time by old over new; a budget whose hazard is zero keeps what is left, and is never due.
+        """
         provision = pupil.provision
         if pupil.has_left or provision is None:
             return
         row = self.hazards[provision.kind_index][pupil.year_group][pupil.record][pupil.severity]
-        before, kinds = pupil.row, pupil.just_spent
+        before = pupil.row
         if row is not before:
             pupil.row = row
             if before is NOWHERE:
-                self._start(pupil, row)
-                return
-            kinds = row.differences_from(before) + kinds
-        if kinds:
-            pupil.just_spent = ()
-            self._touch(pupil, kinds)
-
-    def _start(self, pupil: Pupil, row: HazardRow) -> None:
-        """Begin to spend the budgets of a pupil who has just joined, in whom nothing has been spent yet."""
-        now = self.env.now
-        pupil.hazards = hazards = [rate * factor for rate, factor in zip(row.rates, pupil.factors, strict=False)]
-        pupil.due = [now + left / rate if rate else NEVER for left, rate in zip(pupil.left, hazards, strict=True)]
-
-    def _touch(self, pupil: Pupil, kinds: tuple[int, ...]) -> None:
-        """Put new hazards in force; what is left of a budget is the time to its due instant times the hazard."""
-        rates, factors, hazards, due = pupil.row.rates, pupil.factors, pupil.hazards, pupil.due
-        now = self.env.now
-        for kind in kinds:
-            hazard, was = rates[kind] * factors[kind], hazards[kind]
-            if hazard != was:
-                hazards[kind] = hazard
-                left = (due[kind] - now) * was if was else pupil.left[kind]
-                if left < 0.0:
-                    left = pupil.luck.later_budget(kind)
-                if hazard:
-                    due[kind] = now + left / hazard
-                else:
-                    due[kind], pupil.left[kind] = NEVER, left
+                self._spend(pupil, row.active)
+            else:
+                self._change(pupil, row.change_from(before))
+        if pupil.just_spent is not None:
+            kind, pupil.just_spent = pupil.just_spent, None
+            if row.rates[kind] > 0.0 and pupil.due[kind] == NEVER:
+                self._spend(pupil, ((kind, row.rates[kind]),))
         alarm = pupil.alarm
-        if alarm is not None and min(due) < pupil.alarm_at:
+        if alarm is not None and min(pupil.due) < pupil.alarm_at:
             self._ring_earlier(pupil, alarm)
+
+    def _change(self, pupil: Pupil, change: Change) -> None:
+        now, due = self.env.now, pupil.due
+        for kind, stretch in change.going_on:
+            due[kind] = now + (due[kind] - now) * stretch
+        for kind, rate in change.stopping:
+            if due[kind] < NEVER:
+                pupil.left[kind], due[kind] = (due[kind] - now) * (rate * pupil.factors[kind]), NEVER
+        self._spend(pupil, change.starting)
+
+    def _spend(self, pupil: Pupil, kinds: tuple[tuple[int, float], ...]) -> None:
+        """Begin to spend budgets that were not being spent; one that is used up is drawn again."""
+        now, due, left, factors = self.env.now, pupil.due, pupil.left, pupil.factors
+        for kind, rate in kinds:
+            hazard = rate * factors[kind]
+            if hazard > 0.0:
+                if left[kind] < 0.0:
+                    left[kind] = pupil.luck.later_budget(kind)
+                due[kind] = now + left[kind] / hazard
 
     def _ring_earlier(self, pupil: Pupil, old: simpy.Event) -> None:
         """Move whoever waits for the pupil's next event to an earlier alarm; the old one rings for nobody."""
@@ -99,12 +101,7 @@ class BudgetKeeper:
     def set_crisis_level(self, pupil: Pupil, level: float) -> None:
         """Let the product of frailty and school propensity, which every crisis hazard carries, be this from now on."""
         pupil.crisis_level = level
-        if pupil.influences:
-            self._refactor(pupil, _SUSPENSION)
-        elif pupil.factors[_SUSPENSION] != level:
-            pupil.factors[_SUSPENSION] = level
-            if pupil.row is not NOWHERE:
-                self._touch(pupil, (_SUSPENSION,))
+        self._refactor(pupil, _SUSPENSION)
 
     def influence(self, pupil: Pupil, name: str, kind: int, factor: float) -> Influence:
         """Put a factor in force on one kind of event; a factor of the same name is replaced."""
@@ -134,10 +131,25 @@ class BudgetKeeper:
         for name in sorted(influences) if len(influences) > 1 else influences:
             if influences[name].kind == kind:
                 factor *= influences[name].factor
-        if pupil.factors[kind] != factor:
+        was = pupil.factors[kind]
+        if factor != was:
             pupil.factors[kind] = factor
-            if kind != NOT_RETURNING and not pupil.has_left:
-                self._touch(pupil, (kind,))
+            if kind != NOT_RETURNING and pupil.row.rates[kind] > 0.0 and not pupil.has_left:
+                self._stretch(pupil, kind, was, factor)
+
+    def _stretch(self, pupil: Pupil, kind: int, was: float, factor: float) -> None:
+        """Let a new factor on one kind count from now on."""
+        now, due, rate = self.env.now, pupil.due, pupil.row.rates[kind]
+        if due[kind] == NEVER:
+            if pupil.just_spent != kind:
+                self._spend(pupil, ((kind, rate),))
+        elif factor > 0.0:
+            due[kind] = now + (due[kind] - now) * (was / factor)
+        else:
+            pupil.left[kind], due[kind] = (due[kind] - now) * (rate * was), NEVER
+        alarm = pupil.alarm
+        if alarm is not None and due[kind] < pupil.alarm_at:
+            self._ring_earlier(pupil, alarm)
 
     def call_at(self, pupil: Pupil, instant: float, call: Callable[[], None]) -> None:
         """Call something at an instant, unless the pupil has left by then."""

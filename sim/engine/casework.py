@@ -6,7 +6,7 @@ costs no events: the backlog grows with inflow and the requests of modelled pupi
 
 from __future__ import annotations
 
-UNLIMITED = 1e8
+UNLIMITED = 1e6
 """Throughput, in assessments a day, from which the queue counts as unlimited and never delays."""
 
 

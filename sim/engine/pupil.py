@@ -65,7 +65,7 @@ class Influence:
 
 
 class Pupil:
-    """Identity and state. Budgets per kind of event: hazard in force, when due, and what is left while there is none."""
+    """Identity and state. Per kind of event: when the budget is due, what is left while it is not spent."""
 
     __slots__ = (
         "alarm",
@@ -77,7 +77,6 @@ class Pupil:
         "factors",
         "frailty",
         "has_left",
-        "hazards",
         "id",
         "in_assessment",
         "influences",
@@ -128,10 +127,9 @@ class Pupil:
         self.influences: dict[str, Influence] = {}
         self.factors = [1.0] * (len(KINDS) + 1)
         self.row = NOWHERE
-        self.just_spent: tuple[int, ...] = ()
+        self.just_spent: int | None = None
         self.supports: list[Support] = []
         self.waits: list[Wait] = []
-        self.hazards = [0.0] * len(KINDS)
         self.left = luck.first_budgets
         self.due = [NEVER] * len(KINDS)
 

@@ -19,6 +19,7 @@ from sim.engine.pupil import NEVER, NOT_RETURNING, MainstreamSchool, Pupil, Supp
 from sim.engine.rules import CompiledEffect, Rules
 from sim.parameters.schema import Parameters
 from sim.vocabulary import (
+    SUPPORTS,
     Decision,
     Happening,
     Phase,
@@ -227,6 +228,7 @@ class World(BudgetKeeper):
         pupil.provision, pupil.spell_start = provision, self.env.now
         if provision.kind is not ProvisionKind.MAINSTREAM:
             self.end_supports(pupil)
+            self.end_waits(pupil, *SUPPORTS)
         if old is not None:
             old.release()
         for waiting in pupil.waits:

@@ -16,9 +16,9 @@ import pandas as pd
 
 from sim.measures import happenings, journeys, ledger, rolls, support, waits
 from sim.measures.facts import Facts, facts_of
-from sim.measures.pupils import pupil_table
+from sim.measures.pupils import pupil_table, without_roll
 
-__all__ = ["MEASURES", "Facts", "facts_of", "measure", "pupil_table"]
+__all__ = ["MEASURES", "Facts", "facts_of", "measure", "pupil_table", "without_roll"]
 
 MEASURES: dict[str, Callable[[Facts], pd.DataFrame]] = {
     "mean_roll": rolls.mean_roll,

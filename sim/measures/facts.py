@@ -110,7 +110,8 @@ class Facts:
         """Return the row of `spells` each pupil is in at `at`, or -1 when on no roll then."""
         spells = self.tables["spells"]
         scale = self.calendar.end + 1.0
-        row = np.searchsorted(spells["pupil"] * scale + spells["start"], pupil * scale + at, side="right") - 1
+        start = np.maximum(spells["start"], 0.0)  # those of an opening roll began before the run
+        row = np.searchsorted(spells["pupil"] * scale + start, pupil * scale + at, side="right") - 1
         found = (row >= 0) & (spells["pupil"][row] == pupil) & (at <= spells["end"][row])
         return np.where(found, row, -1)
 

@@ -149,10 +149,13 @@ def balance_in_year(facts: Facts) -> pd.DataFrame:
 
 
 def balance_cumulative(facts: Facts) -> pd.DataFrame:
-    """Balance at 31 March: the opening balance (1 April of its year) and the balances since; NaN before."""
+    """Balance at 31 March: the opening balance (1 April of its year) and the balances since; NaN before.
+
+    NaN throughout when a run began after that year, as the balances between are not known.
+    """
     opening, balance = facts.parameters.budgets.get(OPENING, {}), facts.once(_balance)
     values = np.full(len(balance), np.nan)
-    if opening:
+    if opening and year_start(min(opening)) >= facts.financial_years.start:
         label = min(opening)
         since = np.array(facts.financial_years) >= year_start(label)
         values[since] = opening[label].value + np.cumsum(balance[since])
@@ -240,7 +243,7 @@ def _cases(facts: Facts, tariff: Tariff) -> tuple[Column, Column]:
         found = chosen(events, about & _has_record(events, tariff))
         return found["pupil"], found["at"]
     stays = _stays_of(facts, tariff)
-    begins = np.append(True, ~_goes_on(stays))[: len(stays["pupil"])]
+    begins = np.append(True, ~_goes_on(stays))[: len(stays["pupil"])] & (stays["start"] >= 0.0)
     return stays["pupil"][begins], stays["start"][begins]
 
 

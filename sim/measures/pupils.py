@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from sim.measures.facts import KINDS, Column, Facts
+from sim.measures.facts import KINDS, Column, Facts, Table, chosen
 from sim.measures.happenings import events_of
 from sim.measures.journeys import TUITION, stays
 from sim.measures.ledger import pupil_spend
+from sim.parameters.opening_roll import MOST_ROWS
 from sim.vocabulary import PLACEMENTS, YEAR_GROUPS, Happening
 
 COUNTS = {
@@ -25,10 +28,11 @@ def pupil_table(facts: Facts) -> pd.DataFrame:
     number, male, district, `days_<placement>` (school days from the study's start), suspensions,
     permanent_exclusions, plans_issued, tuition_entries (since then), spend_gbp (what the pupil's own
     placements, support and cases cost since then; places paid when empty, staff and budgets are nobody's in
-    particular).
+    particular). Pupils of an opening roll are left out, because they may be real.
     """
     pupils, start = facts.tables["pupils"], _study_start(facts)
-    here = np.flatnonzero((pupils["left"] > start) & (pupils["onset"] < facts.calendar.end))
+    is_here = (pupils["left"] > start) & (pupils["onset"] < facts.calendar.end)
+    here = np.flatnonzero(is_here & (pupils["number"] < MOST_ROWS))
     days = _days_by_kind(facts, start)
     table = _identity(facts, here)
     table |= {f"days_{kind.value}": days[here, i] for i, kind in enumerate(PLACEMENTS)}
@@ -36,6 +40,18 @@ def pupil_table(facts: Facts) -> pd.DataFrame:
     table["tuition_entries"] = _tuition_entries(facts, start)[here]
     table["spend_gbp"] = pupil_spend(facts, facts.parameters.horizon.study_start)[here]
     return pd.DataFrame(table)
+
+
+def without_roll(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """Return recorded tables without the rows of pupils of an opening roll: nothing about one of them is kept."""
+    pupils = tables["pupils"]
+    of_roll = pupils["pupil"][pupils["number"] >= MOST_ROWS]
+    if not len(of_roll):
+        return dict(tables)
+    return {
+        name: chosen(table, ~np.isin(table["pupil"], of_roll)) if "pupil" in table else table
+        for name, table in tables.items()
+    }
 
 
 def _identity(facts: Facts, here: Column) -> dict[str, Column | list[str]]:

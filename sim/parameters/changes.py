@@ -89,9 +89,7 @@ def fingerprint(parameters: Parameters) -> str:
 
     Row order counts because codes in recorded tables and the order of ties follow it.
     """
-    text = json.dumps(
-        parameters.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    )
+    text = json.dumps(parameters.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return sha256(text.encode("ascii")).hexdigest()
 
 
@@ -128,9 +126,7 @@ class _Draft:
                 self.problems.extend(error.problems)
                 continue
             self.tree["sources"][key] = row
-            self.rows["sources", key] = Origin(
-                self.file, self.lines.get(f"sources/{key}", 0), f"key sources/{key}"
-            )
+            self.rows["sources", key] = Origin(self.file, self.lines.get(f"sources/{key}", 0), f"key sources/{key}")
 
     def plan(self, change: str, value: Any) -> None:
         """Work out the rows and single values that a change sets; what is wrong with it is kept for later."""
@@ -192,9 +188,7 @@ class _Draft:
         else:
             yield _Step(path, value.isoformat() if isinstance(value, date) else value, change)
 
-    def _from_mapping(
-        self, change: str, path: Path, value: Mapping[Any, Any], is_row: bool
-    ) -> Iterator[_Step]:
+    def _from_mapping(self, change: str, path: Path, value: Mapping[Any, Any], is_row: bool) -> Iterator[_Step]:
         here = _at(self.tree, path)
         cells = {}
         for key, inner in value.items():
@@ -222,9 +216,7 @@ class _Draft:
             if column == "usable" and value in ("unlimited", None):
                 return None
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise self._error(
-                    change, f"{column} {value!r}", NUMBER, "write a number, without quotation marks"
-                )
+                raise self._error(change, f"{column} {value!r}", NUMBER, "write a number, without quotation marks")
         return value.isoformat() if isinstance(value, date) else value
 
     def _claim(self, step: _Step) -> None:
@@ -283,9 +275,7 @@ class _Draft:
     def _error(self, change: str, found: str, allowed: str, fix: str, key: str = "") -> ConfigurationError:
         key = key or f"changes/{change}"
         line = self.lines.get(change if key.startswith("changes/") else key, 0)
-        return ConfigurationError(
-            Problem(self.file, str(Origin(self.file, line, f"key {key}")), found, allowed, fix)
-        )
+        return ConfigurationError(Problem(self.file, str(Origin(self.file, line, f"key {key}")), found, allowed, fix))
 
 
 def _at(tree: Any, path: Path) -> Any:

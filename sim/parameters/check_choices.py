@@ -27,9 +27,7 @@ def onset(p: Parameters) -> Findings:
         if common := _shared_years(one, other):
             allowed = "one row of onset for a year group"
             rows = (("onset", b), ("onset", a))
-            yield Finding(
-                rows, f"{common} is covered by {a} too", allowed, "change the year groups of one of the two"
-            )
+            yield Finding(rows, f"{common} is covered by {a} too", allowed, "change the year groups of one of the two")
 
 
 def _shared_years(one: Onset | Rate, other: Onset | Rate) -> str:
@@ -91,9 +89,7 @@ def weights(p: Parameters) -> Findings:
             yield from _half_covered(decision, rows, p.districts, covered)
         else:
             found = f"no rows for the decision {decision}"
-            yield Finding(
-                (("routes",),), found, "rows for every decision", "add rows whose weights sum to one"
-            )
+            yield Finding((("routes",),), found, "rows for every decision", "add rows whose weights sum to one")
 
 
 def _summed(rows: Rows, districts: Districts) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -123,9 +119,7 @@ def _wrong_sums(
             yield _weight_finding(decision, names, float(total[tuple(at)]), _who(at, districts, rows))
 
 
-def _half_covered(
-    decision: Decision, rows: Rows, districts: Districts, covered: NDArray[np.bool_]
-) -> Findings:
+def _half_covered(decision: Decision, rows: Rows, districts: Districts, covered: NDArray[np.bool_]) -> Findings:
     """Yield the first pupils for whom a decision has rows in some districts and none in another."""
     for year, record, severity in np.argwhere(covered.any(axis=3) & ~covered.all(axis=3))[:1]:
         lacking = int(np.argmin(covered[year, record, severity]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 
 from sim.parameters.problems import Finding, Path, did_you_mean, suggestions
 from sim.parameters.schema import Evidence, Parameters, ProvisionSpec, Tariff
@@ -35,9 +36,7 @@ def schools(p: Parameters) -> Findings:
         for phase in Phase:
             if not any(s.phase == phase and s.district == district for s in p.schools.values()):
                 found = f"no {phase} school in {district}"
-                yield Finding(
-                    (("schools",),), found, "schools of both phases in each district", "add a school"
-                )
+                yield Finding((("schools",),), found, "schools of both phases in each district", "add a school")
     if not p.schools:
         yield Finding((("schools",),), "no schools", "at least one of each phase", "add rows to schools.csv")
 
@@ -47,9 +46,7 @@ def provisions(p: Parameters) -> Findings:
     for kind in EXACTLY_ONE:
         names = [name for name, _ in p.provisions_of(kind)]
         if len(names) != 1:
-            yield _count_finding(
-                names, f"{len(names)} provisions of kind {kind}", f"exactly one of kind {kind}"
-            )
+            yield _count_finding(names, f"{len(names)} provisions of kind {kind}", f"exactly one of kind {kind}")
     for kind in AT_LEAST_ONE:
         if not any(p.provisions_of(kind)):
             yield _count_finding([], f"no provision of kind {kind}", f"at least one of kind {kind}")
@@ -107,7 +104,7 @@ def dated_rows(spec: ProvisionSpec) -> dict[str, Mapping[date, Evidence]]:
 def _dates_in_order(name: str, spec: ProvisionSpec) -> Findings:
     for item, dated in dated_rows(spec).items():
         days = list(dated)
-        for before, after in zip(days, days[1:], strict=False):
+        for before, after in pairwise(days):
             if after <= before:
                 rows = tuple(("provisions", name, item, day.isoformat()) for day in (after, before))
                 found, allowed = f"{after} comes after {before}", f"the dates of {name} in ascending order"
@@ -126,14 +123,10 @@ def _money(p: Parameters, name: str, spec: ProvisionSpec) -> Findings:
         if (day.month, day.day) != (SEPTEMBER, 1):
             yield Finding((row,), f"from {day}", "1 September of a year", "correct the date", "from")
         if spec.kind != ProvisionKind.ALTERNATIVE_PROVISION:
-            yield Finding(
-                (row,), f"a {spec.kind}", "alternative_provision only", "use running_cost instead", "item"
-            )
+            yield Finding((row,), f"a {spec.kind}", "alternative_provision only", "use running_cost instead", "item")
     if spec.start_up and START_UP_LINE not in p.lines:
         row = ("provisions", name, "start_up", min(spec.start_up).isoformat())
-        yield Finding(
-            (row,), f"no budget line {START_UP_LINE}", "it must be in lines.csv", "add it to lines.csv"
-        )
+        yield Finding((row,), f"no budget line {START_UP_LINE}", "it must be in lines.csv", "add it to lines.csv")
 
 
 def _price_base(p: Parameters, row: Path, year: str) -> Findings:
@@ -165,9 +158,7 @@ def price_of_a_place(p: Parameters) -> Findings:
         yield Finding(rows, found, "exactly one", fix)
     for name in prices:
         if p.tariffs[name].low <= 0:
-            yield Finding(
-                (("tariffs", name),), f"low {p.tariffs[name].low:g}", "above 0", "correct it", "low"
-            )
+            yield Finding((("tariffs", name),), f"low {p.tariffs[name].low:g}", "above 0", "correct it", "low")
     share = p.quantities.alternative_provision.part_time_share
     if share.low <= 0:
         row = ("quantities", "alternative_provision", "part_time_share")

@@ -28,18 +28,14 @@ def _sources(p: Parameters) -> Findings:
     for path, row in evidence_rows(p):
         if row.source not in p.sources:
             fix = did_you_mean(row.source, p.sources, "add it to sources.csv")
-            yield Finding(
-                (path,), f"unknown source {row.source}", suggestions(row.source, p.sources), fix, "source"
-            )
+            yield Finding((path,), f"unknown source {row.source}", suggestions(row.source, p.sources), fix, "source")
 
 
 def evidence_rows(p: Parameters) -> Iterator[tuple[Path, Evidence]]:
     """Yield (path, row) of every row that has a source."""
     for group in type(p.quantities).model_fields:
         members = getattr(p.quantities, group)
-        yield from (
-            (("quantities", group, name), getattr(members, name)) for name in type(members).model_fields
-        )
+        yield from ((("quantities", group, name), getattr(members, name)) for name in type(members).model_fields)
     yield from ((("durations", n), getattr(p.durations, n)) for n in type(p.durations).model_fields)
     for name in type(p.yearly).model_fields:
         yield from ((("yearly", name, year), row) for year, row in getattr(p.yearly, name).items())
@@ -102,9 +98,7 @@ def _cohort_groups(year: str, groups: Mapping[str, object]) -> Findings:
     missing = [group for group in YEAR_GROUPS if group not in groups]
     if missing:
         row = ("cohorts", year, next(iter(groups), ""))
-        yield Finding(
-            (row,), f"{year} lacks {', '.join(missing)}", "all year groups in each year", "add the rows"
-        )
+        yield Finding((row,), f"{year} lacks {', '.join(missing)}", "all year groups in each year", "add the rows")
     for group in groups:
         if group not in YEAR_GROUPS:
             fix = did_you_mean(group, YEAR_GROUPS, "correct it")
@@ -119,9 +113,7 @@ def _covered(path: Path, series: Mapping[str, object], needed: list[str], mark: 
         yield Finding((path,), found, f"every year from {needed[0]} to {needed[-1]}", "add the rows")
     for year in series:
         if not _is_year(year, mark):
-            yield Finding(
-                ((*path, year),), f"year {year}", f"a year such as 2018{mark}19", "correct the year"
-            )
+            yield Finding(((*path, year),), f"year {year}", f"a year such as 2018{mark}19", "correct the year")
 
 
 def _is_year(label: str, mark: str) -> bool:
@@ -140,15 +132,11 @@ def _budget_items(p: Parameters) -> Findings:
             yield Finding((first,), f"unknown item {item}", ", ".join(BUDGET_ITEMS), fix)
         for year, money in years.items():
             if money.unit != "GBP":
-                yield Finding(
-                    (("budgets", item, year),), f"unit {money.unit}", "GBP", "correct the unit", "unit"
-                )
+                yield Finding((("budgets", item, year),), f"unit {money.unit}", "GBP", "correct the unit", "unit")
     for year, level in p.inflation.items():
         if level.unit != "index" or level.low <= 0:
             found = f"{level.low:g} {level.unit}"
-            yield Finding(
-                (("inflation", year),), found, "a price level above 0, unit index", "correct the row"
-            )
+            yield Finding((("inflation", year),), found, "a price level above 0, unit index", "correct the row")
 
 
 CHECKS: tuple[Callable[[Parameters], Findings], ...] = (

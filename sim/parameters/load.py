@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -79,6 +80,11 @@ def read_text(file: FilePath) -> str:
         line = file.read_bytes()[: error.start].count(b"\n") + 1
         fix = "save it again with the encoding UTF-8 (in Excel: 'CSV UTF-8')"
         raise ConfigurationError(Problem(str(file), f"line {line}", "not UTF-8 text", "UTF-8", fix)) from None
+
+
+def sha256_of(file: FilePath) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    return sha256(file.read_bytes()).hexdigest()
 
 
 def read_yaml(file: FilePath) -> YamlText:

@@ -37,9 +37,7 @@ def parse_yaml(text: str, file: str) -> YamlText:
     try:
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
-            raise ConfigurationError(
-                Problem(file, "line 1", "no keys", "key: value lines", "add the keys it needs")
-            )
+            raise ConfigurationError(Problem(file, "line 1", "no keys", "key: value lines", "add the keys it needs"))
         tree = _Tree(loader, file)
         data = tree.mapping(node, ())
     except yaml.YAMLError as error:
@@ -171,15 +169,11 @@ def _records(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
             line = reader.line_num + 1
     except csv.Error as error:
         fix = 'put a cell that holds a comma or a quotation mark in "..." and double the marks inside it'
-        raise ConfigurationError(
-            Problem(file, f"line {line}", str(error), "comma-separated cells", fix)
-        ) from None
+        raise ConfigurationError(Problem(file, f"line {line}", str(error), "comma-separated cells", fix)) from None
 
 
 def _ragged(file: str, line: int, cells: int, columns: int) -> Problem:
-    fix = (
-        'put a cell that holds a comma in "..."' if cells > columns else "add the commas for the blank cells"
-    )
+    fix = 'put a cell that holds a comma in "..."' if cells > columns else "add the commas for the blank cells"
     return Problem(file, f"line {line}", f"{cells} cells", f"{columns} cells, as in the header", fix)
 
 
@@ -199,6 +193,4 @@ def _header_problems(
             yield Problem(file, where, f"column {name} twice", "each column once", "remove one of the two")
     for name in required:
         if name not in columns:
-            yield Problem(
-                file, where, f"no column {name}", suggestions(name, required), f"add the column {name}"
-            )
+            yield Problem(file, where, f"no column {name}", suggestions(name, required), f"add the column {name}")

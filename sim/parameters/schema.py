@@ -133,26 +133,36 @@ class Casework(Group):
 
 
 class ManagedMove(Group):
+    """Trials at another school."""
+
     success: Probability
 
 
 class AlternativeProvision(Group):
+    """Alternative provision: how pupils return from it, and what a place costs."""
+
     reintegration_success: Probability
     repeat_factor: Ratio
     part_time_share: Share
 
 
 class Special(Group):
+    """Special schools."""
+
     refusal: Probability
     waiting_factor: Ratio
 
 
 class Tuition(Group):
+    """Out-of-school tuition."""
+
     stickiness: Ratio
     reintegration_success: Probability
 
 
 class Team(Group):
+    """SEND district teams: how staff time is counted and shared."""
+
     slot_hours: Annotated[Quantity, Within("hours per school week", 0.1, 40)]
     crisis_case_hours: Annotated[Quantity, Within("hours per case", 0, 400)]
     preventive_case_hours: Annotated[Quantity, Within("hours per case", 0, 400)]
@@ -344,6 +354,8 @@ class BudgetLine(Evidence):
 
 
 class Cohort(Quantity):
+    """Pupils on roll of one year group in one academic year."""
+
     unit: Literal["pupils"]
     value: float = Field(ge=0)
 
@@ -480,10 +492,12 @@ class Horizon(Frozen):
 
     @property
     def first_year(self) -> int:
+        """The calendar year in which the first academic year begins."""
         return year_start(self.first_academic_year)
 
     @property
     def last_year(self) -> int:
+        """The calendar year in which the last academic year begins."""
         return year_start(self.last_academic_year)
 
 

@@ -11,13 +11,18 @@ from sim.vocabulary import Decision, Happening, ProvisionKind, Record, Severity
 _REVIEWED_FOR_A_PLACE = (ProvisionKind.MAINSTREAM, ProvisionKind.ALTERNATIVE_PROVISION)
 
 
-def annual_reviews(pupil: Pupil, world: World) -> Steps:
-    """Review the plan on each anniversary for as long as there is one."""
+def annual_reviews(pupil: Pupil, world: World, first: float | None = None) -> Steps:
+    """Review the plan on each anniversary for as long as there is one.
+
+    `first` is the instant of the first review, when the plan is older than the run.
+    """
+    review = world.after(pupil, "annual_review") if first is None else first
     while pupil.record is Record.PLAN:
-        yield world.pause(pupil, "annual_review")
+        yield world.env.at(review, pupil.id)
         if pupil.record is Record.PLAN:
             world.note(pupil, Happening.ANNUAL_REVIEW, pupil.provision)
             _review(pupil, world)
+        review = world.after(pupil, "annual_review")
 
 
 def _review(pupil: Pupil, world: World) -> None:

@@ -20,4 +20,5 @@ def career(pupil: Pupil, world: World, pathways: Mapping[EventKind, Pathway]) ->
             steps = pathways[kind](pupil, world)
             if steps is not None:
                 world.begin(steps, pupil)
-            world.rebase(pupil)
+            if pupil.just_spent is not None:
+                world.rebase(pupil)

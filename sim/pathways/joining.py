@@ -1,13 +1,12 @@
-"""Pupils join the model when their need becomes visible, or from an opening roll."""
+"""Pupils join the model when their need becomes visible."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from sim.chance.distributions import gammas, poisson
 from sim.chance.streams import Cell, Purpose
 from sim.engine.follow import Steps
 from sim.engine.pupil import MainstreamSchool, Pupil
 from sim.engine.world import World
-from sim.parameters.opening_roll import OpeningRow
 from sim.school_year import academic_year_label
 from sim.vocabulary import (
     FIRST_SECONDARY,
@@ -58,7 +57,7 @@ def _new_pupils(world: World, year: int, year_group: int) -> list[Pupil]:
         Pupil(cohort, year_group, number, luck, onset)
         for number, (luck, onset) in enumerate(zip(cell.lucks(), onsets, strict=True))
     ]
-    _describe(pupils, cell, world)
+    describe(pupils, cell, world)
     is_recorded = cell.first(Purpose.RECORDED_AT_ONSET) < world.quantities.need.recorded_at_onset.value
     for pupil, recorded, school in zip(pupils, is_recorded.tolist(), _schools(pupils, cell, world), strict=True):
         pupil.record = Record.SEN_SUPPORT if recorded else Record.NONE
@@ -66,7 +65,7 @@ def _new_pupils(world: World, year: int, year_group: int) -> list[Pupil]:
     return pupils
 
 
-def _describe(pupils: list[Pupil], cell: Cell, world: World) -> None:
+def describe(pupils: list[Pupil], cell: Cell, world: World) -> None:
     """Draw what does not change: sex and frailty; and work out when each pupil leaves."""
     need = world.quantities.need
     is_male = (cell.first(Purpose.SEX) < need.male_share.value).tolist()
@@ -101,33 +100,3 @@ _SEVERITY = {
     Route.MODERATE: Severity.MODERATE,
     Route.COMPLEX: Severity.COMPLEX,
 }
-
-
-def opening_roll(world: World, rows: Sequence[OpeningRow], begin_career: BeginCareer) -> None:
-    """Start with the pupils of an opening roll where the roll says they are."""
-    cell = world.streams.opening_pupils(len(rows))
-    year = world.academic_year
-    pupils = [
-        Pupil(year - row.year_group, row.year_group, _OPENING + number, luck, world.now)
-        for number, (row, luck) in enumerate(zip(rows, cell.lucks(), strict=True))
-    ]
-    _describe(pupils, cell, world)
-    for pupil, row, school in zip(pupils, rows, _schools(pupils, cell, world), strict=True):
-        pupil.severity, pupil.record = row.severity, row.record
-        pupil.sex = row.sex or pupil.sex
-        world.attend(pupil, school)
-        _take_place(pupil, row, world)
-    for _, pupil in sorted(world.pupils.items()):
-        begin_career(pupil)
-
-
-def _take_place(pupil: Pupil, row: OpeningRow, world: World) -> None:
-    if row.district is not None:
-        pupil.district = world.districts.index(row.district)
-    world.pupils[pupil.id] = pupil
-    world.note(pupil, Happening.ONSET)
-    world.place(pupil, world.by_name[row.provision])
-
-
-_OPENING = 1 << 15
-"""Pupils of an opening roll are numbered from here, apart from those whose need becomes visible in the run."""

@@ -5,6 +5,7 @@ Rule: Education and Inspections Act 2006 and Education Act 1996, section 19: the
 
 from sim.chance.streams import Purpose
 from sim.engine.follow import Steps
+from sim.engine.provision import Provision
 from sim.engine.pupil import Pupil
 from sim.engine.world import World
 from sim.pathways.reintegration import join_new_school
@@ -39,6 +40,11 @@ def permanent_exclusion(pupil: Pupil, world: World) -> Steps:
     if pupil.provision is nowhere:
         world.note(pupil, Happening.SIXTH_DAY_DUTY)
         _educate(pupil, world)
+    yield from fair_access(pupil, world)
+
+
+def fair_access(pupil: Pupil, world: World) -> Steps:
+    """Let the protocol look for another school, which takes a while."""
     yield world.pause(pupil, "fair_access", Purpose.FAIR_ACCESS_DELAY)
     _fair_access(pupil, world)
 
@@ -62,9 +68,14 @@ def _taught_by_district_team(pupil: Pupil, world: World) -> bool:
     if team is None or not team.has_vacancy(WaitingClass.CRISIS):
         return False
     world.place(pupil, world.the(ProvisionKind.DISTRICT_TEACHING))
+    hold_slot(pupil, world, team)
+    return True
+
+
+def hold_slot(pupil: Pupil, world: World, team: Provision) -> None:
+    """Let a pupil whom a district teacher teaches hold a slot of the team."""
     team.admit(WaitingClass.CRISIS)
     world.start_support(pupil, team, is_crisis=True)
-    return True
 
 
 def _fair_access(pupil: Pupil, world: World) -> None:

@@ -4,6 +4,7 @@ from sim.chance.streams import Purpose
 from sim.engine.pupil import KIND_INDEX, Pupil
 from sim.engine.world import World
 from sim.pathways.specialist_place import seek_place
+from sim.pathways.tuition import start_tuition
 from sim.vocabulary import (
     FIRST_SECONDARY,
     Decision,
@@ -32,10 +33,15 @@ def name_places(world: World) -> None:
 
 
 def transfer(pupil: Pupil, world: World) -> None:
-    """On 1 September move to the secondary school; a pupil whose need is visible is unsettled for a while."""
+    """On 1 September move to the secondary school; a pupil whose need is visible is unsettled for a while.
+
+    District teachers teach primary pupils: one who has no school yet goes on in tuition.
+    """
     world.note(pupil, Happening.PHASE_TRANSFER, pupil.provision)
     if pupil.school is not None:
         world.attend(pupil, pupil.secondary_school)
+    if pupil.kind is ProvisionKind.DISTRICT_TEACHING:
+        start_tuition(pupil, world)
     if pupil.kind is ProvisionKind.MAINSTREAM and pupil.severity is not Severity.NONE:
         factor = world.quantities.crisis.phase_transfer_factor.value
         until = world.after(pupil, "after_phase_transfer")

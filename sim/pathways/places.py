@@ -54,19 +54,21 @@ def price_index(world: World, day: date) -> float:
 
 
 def mid_year_changes(world: World) -> Steps:
-    """Bring into force places that are dated on another day than 1 September, for as long as these parameters hold."""
-    parameters = world.parameters
-    dated = sorted(
-        (world.calendar.clock(day), provision.index, places.usable)
+    """Bring into force places that change on another day than 1 September, for as long as these parameters hold.
+
+    Places dated in the summer holiday come into force on 1 September, with the others of that day.
+    """
+    parameters, calendar = world.parameters, world.calendar
+    dated = {
+        (calendar.clock(day), provision.index): places.usable
         for provision in world.provisions
-        for day, places in provision.spec.places.items()
-        if (day.month, day.day) != (9, 1)
-    )
-    for at, index, usable in dated:
-        if world.now < at < world.calendar.end:
-            yield world.env.first_at(at)
+        for day, places in sorted(provision.spec.places.items())
+    }
+    for (at, index), usable in sorted(dated.items()):
+        if at % calendar.days_per_year and world.now <= at < calendar.end:
+            if at > world.now:
+                yield world.env.first_at(at)
             if world.parameters is not parameters:
                 return
-            world.provisions[index].fund(usable)
-        elif world.now == at > 0.0:
-            world.provisions[index].fund(usable)
+            if world.provisions[index].usable != usable:
+                world.provisions[index].fund(usable)

@@ -9,7 +9,7 @@ from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, Record
 
 WAITING_FOR_SPECIAL = "waiting_for_special_place"
 _BREAKDOWN = KIND_INDEX[EventKind.BREAKDOWN]
-_PLACED_FOR_GOOD = (ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT)
+_PLACED_FOR_GOOD = (ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT, ProvisionKind.HOME_EDUCATION)
 _HAS_A_SCHOOL = (ProvisionKind.MAINSTREAM, ProvisionKind.ALTERNATIVE_PROVISION)
 
 

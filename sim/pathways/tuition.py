@@ -44,19 +44,34 @@ def start_tuition(pupil: Pupil, world: World) -> None:
     has_plan = pupil.record is Record.PLAN
     kind = ProvisionKind.TUITION_WITH_PLAN if has_plan else ProvisionKind.TUITION_WITHOUT_PLAN
     world.place(pupil, world.the(kind))
-    world.begin(_grows_sticky(pupil, world), pupil)
-    if has_plan:
+    world.begin(_grows_sticky(pupil, world, 1.0, world.after(pupil, "tuition_term")), pupil)
+    _look_for_place(pupil, world)
+
+
+def go_on_in_tuition(pupil: Pupil, world: World) -> None:
+    """Go on in tuition that began before the run: the terms already served count."""
+    term = world.after(pupil, "tuition_term") - world.now
+    terms, part = divmod(world.now - pupil.spell_start, term)
+    factor = world.quantities.tuition.stickiness.value**terms
+    world.influence(pupil, STICKINESS, _REINTEGRATION, factor)
+    world.begin(_grows_sticky(pupil, world, factor, world.now + term - part), pupil)
+    _look_for_place(pupil, world)
+
+
+def _look_for_place(pupil: Pupil, world: World) -> None:
+    if pupil.record is Record.PLAN:
         sought = world.decide(Decision.TUITION_PLACE_SOUGHT, pupil, Purpose.TUITION_PLACE_SOUGHT, "keep")
         seek_place(pupil, world, sought)
 
 
-def _grows_sticky(pupil: Pupil, world: World) -> Steps:
+def _grows_sticky(pupil: Pupil, world: World, factor: float, term_ends: float) -> Steps:
     """Each term of tuition makes a return less likely than the one before."""
-    per_term, factor = world.quantities.tuition.stickiness.value, 1.0
+    per_term = world.quantities.tuition.stickiness.value
     tutored = (ProvisionKind.TUITION_WITH_PLAN, ProvisionKind.TUITION_WITHOUT_PLAN)
     try:
         while pupil.kind in tutored:
-            yield world.pause(pupil, "tuition_term")
+            yield world.env.at(term_ends, pupil.id)
+            term_ends = world.after(pupil, "tuition_term")
             if pupil.kind in tutored:
                 factor *= per_term
                 world.influence(pupil, STICKINESS, _REINTEGRATION, factor)

@@ -18,7 +18,8 @@ import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from sim.report.words import ABOUT, run_id, words
+from sim.report.words import words
+from sim.results import ABOUT, run_id
 
 DOTS_PER_INCH = 200
 WIDTH = 10.0  # inches; a landscape A4 page within its margins

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from datetime import date
 from math import isnan
 from pathlib import Path
 from typing import IO, Any
@@ -30,9 +31,9 @@ from sim.report.frames import (
     spend_rows,
 )
 from sim.report.stories import Pair, in_words, year_words
-from sim.report.words import between, run_id, signed
-from sim.results import Results, interval_name
-from sim.school_year import academic_year_label, financial_year_label, year_start
+from sim.report.words import between, signed
+from sim.results import Results, interval_name, run_id
+from sim.school_year import academic_year_label, academic_year_of, financial_year_label, year_start
 
 LOG_WIDTH = 118
 TOTALS = ("Spend over the study",)
@@ -55,8 +56,8 @@ def box_for(out: Console) -> Box:
 
 
 def study_year(results: Results) -> int:
-    """Return the first academic year after the baseline year, from which changes are averaged."""
-    return year_start(results.provenance["horizon"]["baseline_academic_year"]) + 1
+    """Return the academic year in which the study starts, from which changes are averaged."""
+    return academic_year_of(date.fromisoformat(str(results.provenance["horizon"]["study_start"])))
 
 
 def printed_differences(results: Results) -> pd.DataFrame:

@@ -1,15 +1,11 @@
-"""The words results are printed in: labels of kinds, signs, intervals and what goes with every figure."""
+"""The words results are printed in: labels of kinds, signs and intervals."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from math import isnan
-from typing import Any
 
 from sim.vocabulary import ProvisionKind
 
-ABOUT = "Placements and money only, not children's outcomes. A world without Covid school closures."
 LABELS = {
     ProvisionKind.MAINSTREAM: "Mainstream school",
     ProvisionKind.ALTERNATIVE_PROVISION: "Alternative provision",
@@ -54,10 +50,3 @@ def between(low: float, high: float, digits: int) -> str:
     if isnan(low) or isnan(high):
         return "no interval"
     return f"({signed(low, digits)} to {signed(high, digits)})"
-
-
-def run_id(provenance: Mapping[str, Any]) -> str:
-    """Return a short name of a run: the same for the same scenarios, seed, replications and sources."""
-    scenarios = [(scenario["name"], scenario["parameters"]) for scenario in provenance["scenarios"]]
-    parts = (scenarios, provenance["seed"], provenance["replications"], provenance["code"])
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]

@@ -55,9 +55,9 @@ def count_runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     runs: list[int] = []
 
     class Counted(Run):
-        def __init__(self, parameters: Parameters, seed: int, replication: int) -> None:
+        def __init__(self, parameters: Parameters, seed: int, replication: int, *opening: object) -> None:
             runs.append(replication)
-            super().__init__(parameters, seed, replication)
+            super().__init__(parameters, seed, replication, *opening)
 
     monkeypatch.setattr(replicate_module, "Run", Counted)
     monkeypatch.setattr(replicate_module, "CAN_FORK", False)
@@ -131,11 +131,11 @@ def test_a_unit_that_fails_is_reported_and_does_not_stop_the_rest(
     tries = []
 
     class Failing(Run):
-        def __init__(self, parameters: Parameters, seed: int, replication: int) -> None:
+        def __init__(self, parameters: Parameters, seed: int, replication: int, *opening: object) -> None:
             if replication == 1:
                 tries.append(replication)
                 raise ZeroDivisionError("no places to divide by")
-            super().__init__(parameters, seed, replication)
+            super().__init__(parameters, seed, replication, *opening)
 
     monkeypatch.setattr(replicate_module, "Run", Failing)
     monkeypatch.setattr(replicate_module, "CAN_FORK", False)

@@ -167,9 +167,7 @@ REFUSALS: list[tuple[dict[str, Any], tuple[str, ...]]] = [
 
 
 @pytest.mark.parametrize(("changes", "words"), REFUSALS, ids=lambda part: str(part)[:60])
-def test_a_wrong_change_is_refused_with_the_way_out(
-    refused, changes: dict[str, Any], words: tuple[str, ...]
-) -> None:
+def test_a_wrong_change_is_refused_with_the_way_out(refused, changes: dict[str, Any], words: tuple[str, ...]) -> None:
     message = refused(changes)
     for word in words:
         assert word in message

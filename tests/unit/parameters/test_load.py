@@ -37,9 +37,7 @@ def test_a_county_is_found_by_its_path(county) -> None:
     assert find_county(str(county.folder)) == county.folder
 
 
-def test_a_folder_of_ones_own_wins_over_a_county_of_the_same_name(
-    county, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_of_ones_own_wins_over_a_county_of_the_same_name(county, monkeypatch: pytest.MonkeyPatch) -> None:
     own = county.folder.rename(county.folder.parent / "exampleshire")
     monkeypatch.chdir(own.parent)
     assert find_county("./exampleshire").resolve() == own.resolve()

@@ -7,7 +7,8 @@ import pytest
 
 from sim.report import tables
 from sim.report.frames import changes_of
-from sim.report.words import between, run_id, signed, words
+from sim.report.words import between, signed, words
+from sim.results import run_id
 
 
 def printed(results, encoding: str = "utf-8", show=tables.print_comparison) -> str:

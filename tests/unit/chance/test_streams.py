@@ -1,0 +1,115 @@
+"""Keyed luck: it belongs to a pupil, a purpose and an occasion, never to the order of calls."""
+
+from math import log1p
+
+import numpy as np
+import pytest
+
+from sim.chance.streams import BUDGETS, ROW_WIDTH, STORED, Purpose, Streams
+from sim.vocabulary import EventKind
+
+SUSPENSION = list(EventKind).index(EventKind.SUSPENSION)
+ALL_PURPOSES = range(BUDGETS + len(EventKind))
+
+
+def luck(number=0, cohort=2012, year_group=3, seed=1, replication=0, count=None):
+    cell = Streams(seed, replication).pupils(cohort, year_group, number + 1 if count is None else count)
+    return cell.lucks()[number]
+
+
+def first_of_each_purpose(pupil_luck):
+    return [pupil_luck.uniform(purpose) for purpose in ALL_PURPOSES]
+
+
+def test_one_more_pupil_moves_nobody():
+    few, more = (Streams(1, 0).pupils(2012, 3, count).lucks() for count in (4, 5))
+    for before, after in zip(few, more, strict=False):
+        assert first_of_each_purpose(before) == first_of_each_purpose(after)
+        assert before.first_budgets == after.first_budgets
+
+
+def test_no_two_pupils_cells_replications_or_seeds_share_their_luck():
+    lucks = [
+        luck(),
+        luck(number=1),
+        luck(cohort=2013),
+        luck(year_group=4),
+        luck(replication=1),
+        luck(seed=2),
+        Streams(1, 0).opening_pupils(1).lucks()[0],
+    ]
+    drawn = np.array([first_of_each_purpose(one) for one in lucks])
+    assert len(np.unique(drawn)) == drawn.size
+
+
+def test_each_occasion_of_each_purpose_has_a_uniform_of_its_own():
+    one = luck()
+    drawn = [one.uniform(purpose) for purpose in ALL_PURPOSES for _ in range(STORED[purpose] + 40)]
+    assert len(set(drawn)) == len(drawn)
+    assert 0 <= min(drawn) <= max(drawn) < 1
+
+
+def test_asking_for_another_purpose_in_between_changes_nothing_even_beyond_the_stored_occasions():
+    alone, mixed = luck(), luck()
+    expected = [alone.uniform(Purpose.DAYS_OUT) for _ in range(60)]
+    found = []
+    for _ in range(60):
+        for purpose in (Purpose.REVIEW_ROUTE, BUDGETS + SUSPENSION):
+            mixed.uniform(purpose)
+        found.append(mixed.uniform(Purpose.DAYS_OUT))
+    assert found == expected
+
+
+def test_luck_asked_for_again_is_the_same():
+    first, again = luck(), luck()
+    assert [first.uniform(Purpose.DAYS_OUT) for _ in range(60)] == [again.uniform(Purpose.DAYS_OUT) for _ in range(60)]
+
+
+def test_later_occasions_do_not_depend_on_how_many_pupils_there_are():
+    few, many = luck(count=1), luck(count=9)
+    assert [few.uniform(Purpose.SEX) for _ in range(30)] == [many.uniform(Purpose.SEX) for _ in range(30)]
+
+
+@pytest.mark.parametrize("kind", range(len(EventKind)))
+def test_the_first_budget_is_the_exponential_of_the_first_occasion_and_the_second_follows(kind):
+    asked, kept = luck(), luck()
+    uniforms = [asked.uniform(BUDGETS + kind) for _ in range(40)]
+    budgets = [kept.first_budgets[kind], *(kept.later_budget(kind) for _ in range(39))]
+    assert budgets == pytest.approx([-log1p(-u) for u in uniforms], rel=1e-15)
+
+
+def test_the_uniforms_of_a_whole_cell_are_those_of_its_pupils():
+    cell = Streams(1, 0).pupils(2012, 3, 6)
+    assert cell.first(Purpose.FRAILTY).tolist() == [one.uniform(Purpose.FRAILTY) for one in cell.lucks()]
+
+
+def test_every_purpose_and_kind_of_event_has_room_in_the_row():
+    assert len(STORED) == len(Purpose) + len(EventKind)
+    assert min(STORED) >= 1
+    assert sum(STORED) <= ROW_WIDTH
+
+
+def test_uniforms_are_uniform_and_independent():
+    rows = np.array([first_of_each_purpose(one) for one in Streams(5, 0).pupils(2012, 3, 2000).lucks()])
+    assert abs(rows.mean() - 0.5) < 4 / np.sqrt(12 * rows.size)
+    correlations = np.corrcoef(rows.T)[np.triu_indices(rows.shape[1], 1)]
+    assert np.abs(correlations).max() < 5 / np.sqrt(len(rows))
+
+
+def test_schools_onsets_and_other_cases_have_luck_of_their_own():
+    streams = Streams(1, 0)
+    drawn = [
+        streams.school("a"),
+        streams.school("b"),
+        *streams.onsets(2012, 12),
+        *streams.onsets(2013, 12),
+        *streams.other_cases("team", 2012, 3),
+        *streams.other_cases("team", 2013, 3),
+    ]
+    assert len(set(drawn)) == len(drawn)
+    assert streams.school("a") == Streams(1, 0).school("a")
+
+
+def test_more_other_cases_keep_the_times_of_those_before():
+    few, more = (Streams(1, 0).other_cases("team", 2012, most) for most in (2, 5))
+    assert few.tolist() == more[:3].tolist()

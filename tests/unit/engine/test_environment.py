@@ -1,0 +1,80 @@
+"""Events at exact instants and the stated order among events at the same instant."""
+
+import random
+
+import simpy
+
+from sim.engine.environment import Environment
+
+
+def told_in_order(env, asked):
+    """Ask for events in the order given; return their names in the order in which they happened."""
+    log = []
+    for name, make in asked:
+        make(env).callbacks.append(lambda _event, name=name: log.append(name))
+    env.run()
+    return log
+
+
+def test_earlier_instants_come_first_however_they_were_asked_for():
+    asked = [(at, lambda env, at=at: env.at(at, 7)) for at in (5.5, 0.25, 9.0, 3.0)]
+    assert told_in_order(Environment(), asked) == [0.25, 3.0, 5.5, 9.0]
+
+
+def test_at_one_instant_urgent_events_come_first_then_lower_pupil_ids():
+    asked = [
+        ("pupil 9", lambda env: env.at(4.0, 9)),
+        ("pupil 2", lambda env: env.at(4.0, 2)),
+        ("urgent", lambda env: env.first_at(4.0)),
+        ("nobody's", lambda env: env.at(4.0)),
+        ("pupil 2 again", lambda env: env.at(4.0, 2)),
+        ("before", lambda env: env.at(3.9, 999)),
+    ]
+    expected = ["before", "urgent", "nobody's", "pupil 2", "pupil 2 again", "pupil 9"]
+    assert told_in_order(Environment(), asked) == expected
+
+
+def test_what_follows_at_once_comes_before_other_pupils_events_of_the_instant():
+    env, log = Environment(), []
+    env.at(1.0, 5).callbacks.append(lambda _event: (log.append("pupil 5"), follow_up()))
+    env.at(1.0, 6).callbacks.append(lambda _event: log.append("pupil 6"))
+
+    def follow_up():
+        offer = env.event()
+        offer.callbacks.append(lambda _event: log.append("offer"))
+        offer.succeed()
+
+    env.run()
+    assert log == ["pupil 5", "offer", "pupil 6"]
+
+
+def test_the_order_of_calls_does_not_matter_between_pupils():
+    times = [(round(random.Random(i).uniform(0, 3)), i) for i in range(200)]
+    logs = []
+    for seed in (1, 2):
+        shuffled = random.Random(seed).sample(times, len(times))
+        asked = [((at, pupil), lambda env, at=at, pupil=pupil: env.at(at, pupil)) for at, pupil in shuffled]
+        logs.append(told_in_order(Environment(), asked))
+    assert logs[0] == logs[1] == sorted(times)
+
+
+def test_distinct_instants_happen_in_the_order_and_at_the_time_of_plain_simpy():
+    delays = [random.Random(i).random() * 100 for i in range(300)]
+    plain, ours = simpy.Environment(), Environment()
+    logs = {plain: [], ours: []}
+    for env, make in ((plain, plain.timeout), (ours, ours.at)):
+        for number, delay in enumerate(delays):
+            make(delay).callbacks.append(lambda _e, env=env, number=number: logs[env].append((env.now, number)))
+        env.run()
+    assert logs[plain] == logs[ours]
+
+
+def test_a_process_can_wait_for_an_instant_and_nothing_is_passed_to_it():
+    env, log = Environment(), []
+
+    def process():
+        log.append(((yield env.at(2.5, 3)), env.now))
+
+    env.process(process())
+    env.run()
+    assert log == [(None, 2.5)]

@@ -1,0 +1,198 @@
+"""Places, the roll that fills them and the ranked waiting list."""
+
+import pytest
+
+from sim.engine.environment import Environment
+from sim.engine.journal import Journal
+from sim.engine.provision import Provision
+from sim.vocabulary import WaitingClass, WaitOutcome
+from tests.worlds import EXAMPLESHIRE
+
+NO_EDUCATION, TUITION, OTHER = WaitingClass.NO_EDUCATION, WaitingClass.TUITION, WaitingClass.OTHER
+CRISIS, PREVENTIVE = WaitingClass.CRISIS, WaitingClass.PREVENTIVE
+
+
+@pytest.fixture
+def env():
+    return Environment()
+
+
+@pytest.fixture
+def special(env):
+    return made(env)
+
+
+def made(env, usable=0):
+    provision = Provision("marsh_house", 6, EXAMPLESHIRE.provisions["marsh_house"], env, Journal())
+    provision.usable = usable
+    return provision
+
+
+def waits(provision):
+    return provision._journal.tables()["waits"]
+
+
+def later(env, days=1.0):
+    env.run(until=env.now + days)
+
+
+def test_a_free_place_is_offered_at_once(env, special):
+    special.usable = 1
+    waiting = special.wait(1, OTHER)
+    assert waiting.decided.value is WaitOutcome.OFFERED
+    assert special.roll == 1
+    assert not special.has_vacancy()
+
+
+def test_with_no_places_everybody_waits(special):
+    assert not special.is_open
+    assert not special.has_vacancy()
+    assert special.wait(1, NO_EDUCATION).is_open
+    assert special.roll == 0
+
+
+def test_with_unlimited_places_nobody_waits(env):
+    special = made(env, None)
+    assert special.is_open
+    assert not any(special.wait(pupil, OTHER).is_open for pupil in range(500))
+    assert special.roll == 500
+
+
+def test_a_new_place_goes_to_the_best_class_then_to_the_longest_waiting(env, special):
+    mainstream = special.wait(1, OTHER)
+    later(env)
+    tutored = special.wait(2, TUITION)
+    later(env)
+    also_tutored, nowhere = special.wait(3, TUITION), special.wait(4, NO_EDUCATION)
+    for expected in (nowhere, tutored, also_tutored, mainstream):
+        assert expected.is_open
+        special.fund(special.roll + 1)
+        assert not expected.is_open
+    assert special.roll == 4
+
+
+def test_on_the_same_date_the_lower_pupil_id_goes_first_whatever_the_order_of_asking(special):
+    late_id, early_id = special.wait(9, OTHER), special.wait(3, OTHER)
+    special.fund(1)
+    assert late_id.is_open
+    assert not early_id.is_open
+
+
+def test_an_earlier_date_that_counts_goes_first(env, special):
+    later(env, 10)
+    today, named_before = special.wait(1, OTHER), special.wait(2, OTHER, order=3.0)
+    special.fund(1)
+    assert today.is_open
+    assert not named_before.is_open
+    assert waits(special)["start"].tolist() == [10.0]
+
+
+def test_a_wait_moves_to_another_class_and_keeps_its_date(env, special):
+    first = special.wait(1, TUITION)
+    later(env)
+    second, third = special.wait(2, OTHER), special.wait(3, TUITION)
+    special.rerank(second, TUITION)
+    special.fund(1)
+    assert not first.is_open
+    special.fund(2)
+    assert not second.is_open
+    assert third.is_open
+    special.rerank(third, OTHER)
+    special.rerank(third, TUITION)
+    assert special.open_waits() == [third]
+    special.fund(3)
+    assert special.roll == 3
+    assert waits(special)["rank"].tolist() == [TUITION] * 3
+
+
+def test_a_closed_wait_gets_no_place_and_its_outcome_is_recorded_once(env, special):
+    waiting = special.wait(1, OTHER)
+    later(env, 4)
+    special.close(waiting, WaitOutcome.DEADLINE)
+    special.close(waiting, WaitOutcome.CASE_CHANGED)
+    special.fund(1)
+    assert waiting.decided.value is WaitOutcome.DEADLINE
+    assert special.roll == 0
+    rows = waits(special)
+    assert (rows["start"].tolist(), rows["end"].tolist()) == ([0.0], [4.0])
+    assert rows["outcome"].tolist() == [tuple(WaitOutcome).index(WaitOutcome.DEADLINE)]
+
+
+def test_a_place_that_is_left_goes_to_the_next_pupil_at_once(special):
+    special.fund(1)
+    special.wait(1, OTHER)
+    second, third = special.wait(2, OTHER), special.wait(3, OTHER)
+    special.release()
+    assert not second.is_open
+    assert third.is_open
+    assert special.roll == 1
+
+
+def test_when_places_fall_below_the_roll_nobody_is_sent_away_and_nobody_admitted(special):
+    special.fund(3)
+    for pupil in range(3):
+        special.wait(pupil, OTHER)
+    special.fund(1)
+    waiting = special.wait(9, NO_EDUCATION)
+    assert special.roll == 3
+    special.release()
+    special.release()
+    assert waiting.is_open
+    assert special.roll == 1
+    special.release()
+    assert not waiting.is_open
+    assert special.roll == 1
+
+
+def test_while_allocation_is_held_no_place_is_offered(special):
+    special.is_held = True
+    special.fund(2)
+    waiting = special.wait(1, OTHER)
+    special.allocate()
+    assert waiting.is_open
+    special.is_held = False
+    special.allocate()
+    assert not waiting.is_open
+
+
+def test_a_reserved_share_of_slots_is_closed_to_crises(special):
+    special.reserved_share = 0.5
+    special.fund(4)
+    crises = [special.wait(pupil, CRISIS) for pupil in range(4)]
+    assert [waiting.is_open for waiting in crises] == [False, False, True, True]
+    assert not special.has_vacancy(CRISIS)
+    assert special.has_vacancy(PREVENTIVE)
+    early = [special.wait(pupil, PREVENTIVE) for pupil in range(10, 13)]
+    assert [waiting.is_open for waiting in early] == [False, False, True]
+    special.release(PREVENTIVE)
+    assert not early[2].is_open
+    assert crises[2].is_open
+    special.release(CRISIS)
+    assert not crises[2].is_open
+    assert special.roll == 4
+
+
+def test_without_a_reserve_crises_may_take_every_slot_and_go_first(special):
+    early = special.wait(1, PREVENTIVE)
+    crises = [special.wait(pupil, CRISIS) for pupil in (2, 3)]
+    special.fund(2)
+    assert early.is_open
+    assert not any(waiting.is_open for waiting in crises)
+
+
+def test_changes_of_places_are_recorded_with_their_date(env, special):
+    special.fund(5)
+    later(env, 2)
+    special.fund(None)
+    rows = special._journal.tables()["places"]
+    assert rows["at"].tolist() == [0.0, 2.0]
+    assert rows["usable"].tolist() == [5, -1]
+
+
+def test_waits_open_at_the_end_are_censored(env, special):
+    waiting = special.wait(1, OTHER)
+    later(env, 7)
+    special.censor(waiting)
+    rows = waits(special)
+    assert rows["outcome"].tolist() == [tuple(WaitOutcome).index(WaitOutcome.CENSORED)]
+    assert rows["end"].tolist() == [7.0]
