@@ -6,7 +6,6 @@ given is taken from configs/defaults.yaml, as on the command line.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -18,9 +17,10 @@ import numpy as np
 import pandas as pd
 
 from sim import model
-from sim.measures import Facts, facts_of, measure, pupil_table
+from sim.measures import Facts, facts_of, measure, pupil_table, without_roll
 from sim.parameters.load import find_county, load_county
-from sim.parameters.opening_roll import OpeningRow
+from sim.parameters.load_roll import load_opening_roll, read_opening_roll
+from sim.parameters.opening_roll import OpeningRow, starting_at_study
 from sim.report.stories import pupil_names
 from sim.report.tables import write_differences
 from sim.results import Results
@@ -54,14 +54,18 @@ def scenario(name_or_path: str | Path | None = None, on: Scenario | str | Path |
 
 
 def simulate(
-    scenario: Scenario, seed: int | None = None, replication: int = 0, opening: Sequence[OpeningRow] = ()
+    scenario: Scenario,
+    seed: int | None = None,
+    replication: int = 0,
+    opening_roll: str | Path | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Run one replication and return its tidy tables.
 
     Parameters
     ----------
     seed, replication : together they decide all luck; the same pair gives the same lives in every scenario.
-    opening : pupils to start from, in place of an empty county.
+    opening_roll : CSV file of pupils to start with, in place of a run-in. They count in `measures`; no other
+        table has a row about one of them.
 
     Returns
     -------
@@ -69,10 +73,14 @@ def simulate(
     and `places`, in words. Instants are school days from the start of the run, with the date beside each.
     """
     parameters = scenario.parameters
-    recorded = model.simulate(parameters, _seed(seed), replication, opening).tables()
-    facts = facts_of(recorded, parameters)
-    tables = {name: _in_words(facts, name) for name in FACTS}
-    return {"measures": measure(facts), "pupils": pupil_table(facts), **tables}
+    rows: tuple[OpeningRow, ...] = ()
+    if opening_roll is not None:
+        rows = load_opening_roll(opening_roll, parameters)
+        parameters = starting_at_study(parameters)
+    recorded = model.simulate(parameters, _seed(seed), replication, rows).tables()
+    told = facts_of(without_roll(recorded), parameters)
+    tables = {name: _in_words(told, name) for name in FACTS}
+    return {"measures": measure(facts_of(recorded, parameters)), "pupils": pupil_table(told), **tables}
 
 
 def run(
@@ -82,12 +90,13 @@ def run(
     workers: int | None = None,
     output: str | Path | None = None,
     progress: Progress | None = None,
+    opening_roll: str | Path | None = None,
 ) -> Results:
     """Run replications of one scenario; `.means(name)` of the results gives levels with intervals.
 
     See `compare` for the parameters and errors.
     """
-    return run_study(_study((scenario,), replications, seed), output, workers, progress)
+    return run_study(_study((scenario,), replications, seed, opening_roll), output, workers, progress)
 
 
 def compare(
@@ -97,6 +106,7 @@ def compare(
     workers: int | None = None,
     output: str | Path | None = None,
     progress: Progress | None = None,
+    opening_roll: str | Path | None = None,
 ) -> Results:
     """Run scenarios with the same luck; `.differences()` of the results gives what each changes.
 
@@ -108,21 +118,25 @@ def compare(
     output : results folder; the same call with the same folder goes on where it was stopped. None keeps all in
         memory.
     progress : told runs done, runs in all and a label after each run.
+    opening_roll : CSV file of pupils to start with, in place of a run-in; only its hash is kept.
 
     Raises ValueError for a single scenario or two of one name, and `sim.study.StudyFailed` when runs failed.
     """
     if len(scenarios) == 1:
         raise ValueError(f"compare needs two or more scenarios; found only {scenarios[0].name!r}")
     chosen = scenarios or (county(), scenario())
-    results = run_study(_study(chosen, replications, seed), output, workers, progress)
+    results = run_study(_study(chosen, replications, seed, opening_roll), output, workers, progress)
     if output is not None:
         write_differences(results, Path(output))
     return results
 
 
-def _study(scenarios: tuple[Scenario, ...], replications: int | None, seed: int | None) -> Study:
+def _study(
+    scenarios: tuple[Scenario, ...], replications: int | None, seed: int | None, file: str | Path | None
+) -> Study:
     number = defaults().replications if replications is None else replications
-    return Study(scenarios[-1].name, scenarios, _seed(seed), number)
+    roll = None if file is None else read_opening_roll(file, scenarios[0].parameters)
+    return Study(scenarios[-1].name, scenarios, _seed(seed), number, opening_roll=roll)
 
 
 def _seed(seed: int | None) -> int:

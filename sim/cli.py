@@ -241,8 +241,7 @@ def new_scenario(name: Annotated[str, typer.Argument(help="Name of the scenario,
             raise _unusable("NAME", repr(name), "letters, digits, '_', '-' and '.', the first a letter or digit")
         if name in list_scenarios() or file.exists():
             raise _unusable("NAME", f"{name}, which there is already", f"a new name; taken are {taken}")
-        with file.open("w", encoding="utf-8", newline="\n") as out:
-            out.write(scenario_skeleton(name))
+        file.write_text(scenario_skeleton(name), encoding="utf-8", newline="\n")
         typer.echo(f"Written: {file}. Next: pathways check {file}")
 
 

@@ -19,9 +19,7 @@ from sim.pathways.places import mid_year_changes
 class Run:
     """One replication under way: it can stop before an instant and go on under other parameters."""
 
-    def __init__(
-        self, parameters: Parameters, seed: int, replication: int, opening: Sequence[OpeningRow] = ()
-    ) -> None:
+    def __init__(self, parameters: Parameters, seed: int, replication: int, opening: Sequence[OpeningRow] = ()) -> None:
         self.world = world = World(parameters, seed, replication)
         world.env.process(academic_years(world, self._begin_career))
         world.env.process(naming_deadlines(world))

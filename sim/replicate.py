@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from time import perf_counter
 
 import pyarrow as pa
@@ -31,6 +31,7 @@ from sim.store import FACTS, Tables, code_hash
 
 CAN_FORK = sys.platform.startswith("linux")
 """Whether scenarios may share a run-in: a forked process goes on safely here."""
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -80,7 +81,7 @@ def run_together(units: Sequence[Unit], packed_parameters: Sequence[bytes]) -> l
         return [Outcome(unit, {}, error=traceback.format_exc()) for unit in units]
     if parting is None:
         return [
-            _outcome(unit, mine, lambda u=unit, p=mine: Run(p, u.seed, u.replication, opening))
+            _outcome(unit, mine, partial(Run, mine, unit.seed, unit.replication, opening))
             for unit, mine in zip(units, parameters, strict=True)
         ]
     return _from_one_run_in(units, parameters, opening, parting)
@@ -119,7 +120,7 @@ def _from_one_run_in(
         return run
 
     others = [
-        _in_a_fork(unit, lambda u=unit, p=mine: _outcome(u, p, lambda: under(p)))
+        _in_a_fork(unit, partial(_outcome, unit, mine, partial(under, mine)))
         for unit, mine in zip(units[1:], parameters[1:], strict=True)
     ]
     return [_outcome(units[0], parameters[0], lambda: run), *others]

@@ -117,7 +117,7 @@ class SchoolCalendar:
 
     def instant(self, at: ArrayLike) -> NDArray[np.float64]:
         """Return calendar time (proleptic ordinal of the date, with fraction) at clock `at`; monotone."""
-        return np.asarray(np.interp(at, np.arange(len(self._instants)), self._instants))
+        return np.asarray(np.interp(np.asarray(at, dtype=float), np.arange(len(self._instants)), self._instants))
 
     def date_of(self, at: float) -> date:
         """Return the date of the school day in which clock `at` falls (the last one at the very end)."""

@@ -83,14 +83,19 @@ def libraries_imported(file: Path) -> set[str]:
 
 
 def calls_that_read(file: Path) -> Iterator[str]:
-    """Yield calls such as open(...) and path.read_text(...)."""
+    """Yield calls such as open(...) and path.read_text(...), but not open(..., "w")."""
     for node in ast.walk(tree_of(file)):
         if not isinstance(node, ast.Call):
             continue
-        if isinstance(node.func, ast.Attribute) and node.func.attr in READING:
-            yield f"line {node.lineno}: {node.func.attr}"
-        elif isinstance(node.func, ast.Name) and node.func.id == "open":
-            yield f"line {node.lineno}: open"
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        is_own = isinstance(node.func, ast.Name) and called != "open"
+        if called in READING and not is_own and not (called == "open" and _opens_to_write(node)):
+            yield f"line {node.lineno}: {called}"
+
+
+def _opens_to_write(call: ast.Call) -> bool:
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return any(isinstance(value, ast.Constant) and value.value in ("w", "a", "x", "wb", "ab", "xb") for value in given)
 
 
 def words_in_code(file: Path) -> set[str]:

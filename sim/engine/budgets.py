@@ -12,8 +12,8 @@ from collections.abc import Callable
 import simpy
 
 from sim.engine.environment import Environment, Instant
-from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, NOWHERE, SPENT, Influence, Pupil
 from sim.engine.hazard_row import Change
+from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, NOWHERE, SPENT, Influence, Pupil
 from sim.engine.rules import HazardTable
 from sim.vocabulary import EventKind
 

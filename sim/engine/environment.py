@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heapq import heappush
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import simpy
 from simpy.events import NORMAL, URGENT
@@ -29,7 +29,8 @@ class Environment(simpy.Environment):
     SimPy for the pinned version.
     """
 
-    now = property(attrgetter("_now"), doc="The clock, read without a call of Python code.")
+    if not TYPE_CHECKING:
+        now = property(attrgetter("_now"), doc="The clock, read without a call of Python code.")
 
     def at(self, instant: float, order: int = 0) -> simpy.Event:
         """Return an event that happens at `instant`; at equal instants lower `order` (a pupil id) goes first."""

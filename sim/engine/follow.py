@@ -13,9 +13,14 @@ from typing import Any
 import simpy
 
 from sim.engine.pupil import Pupil
+from sim.vocabulary import WaitOutcome
 
 Steps = Generator[simpy.Event, Any, None]
 """A pathway: a SimPy generator that yields the events it waits for."""
+
+
+WaitSteps = Generator[simpy.Event, Any, WaitOutcome]
+"""Part of a pathway that waits for a place and returns how the wait ended."""
 
 
 class _Follower:

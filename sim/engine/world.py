@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import partial
 from itertools import accumulate
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import simpy
 
@@ -97,7 +99,14 @@ class World(BudgetKeeper):
 
     # -- the clock ---------------------------------------------------------------------------------------------
 
-    now = property(attrgetter("env._now"), doc="The model clock, in school days.")
+    if TYPE_CHECKING:
+
+        @property
+        def now(self) -> float:
+            """The model clock, in school days."""
+
+    else:
+        now = property(attrgetter("env._now"), doc="The model clock, in school days.")
 
     @property
     def academic_year(self) -> int:
@@ -307,7 +316,7 @@ class World(BudgetKeeper):
             if effect.lag == 0.0:
                 self._start_effect(pupil, effect)
             else:
-                self.call_at(pupil, self.env.now + effect.lag, lambda e=effect: self._start_effect(pupil, e, support))
+                self.call_at(pupil, self.env.now + effect.lag, partial(self._start_effect, pupil, effect, support))
         return support
 
     def _start_effect(self, pupil: Pupil, effect: CompiledEffect, support: Support | None = None) -> None:

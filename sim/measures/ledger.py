@@ -275,6 +275,8 @@ def _yearly_money(time: Timeline, dated: dict[date, Money]) -> Column:
 
 def _yearly_spend(facts: Facts) -> pd.DataFrame:
     years = facts.financial_years
+    if not years:  # a run of one academic year holds no whole financial year
+        return pd.DataFrame(index=list(facts.parameters.lines), dtype=np.float64)
     return spend_between(facts, [date(year, APRIL, 1) for year in range(years.start, years.stop + 1)])
 
 

@@ -40,7 +40,8 @@ _Value = TypeVar("_Value")
 class OpeningRow(Frozen):
     """One pupil: placement, year group number on the first day, record and severity.
 
-    Sex and district are drawn when not given; `placed` is the day on which the present placement began.
+    Sex is drawn when not given; the district is then that of the provision, or drawn if it serves the county.
+    `placed` is the day on which the present placement began.
     """
 
     provision: str = Field(repr=False)

@@ -24,7 +24,7 @@ def parting_date(one: Parameters, other: Parameters) -> date | None:
         return None
     if tuple(one.provisions) != tuple(other.provisions):
         return None
-    dates = []
+    dates: list[date] = []
     for before, after in zip(one.provisions.values(), other.provisions.values(), strict=True):
         if _lasting(before) != _lasting(after):
             return None

@@ -78,6 +78,7 @@ def naming_deadlines(world: World) -> Steps:
     """Each year at the deadline, name the Year 7 places of plan holders."""
     month, day = (int(part) for part in world.parameters.horizon.naming_deadline.split("-"))
     for year in range(world.calendar.first_year, world.calendar.last_year + 1):
-        world.named_at = world.calendar.clock(date(year + 1, month, day))
-        yield world.env.first_at(world.named_at)
+        deadline = world.calendar.clock(date(year + 1, month, day))
+        yield world.env.first_at(deadline)
+        world.named_at = deadline
         name_places(world)

@@ -1,6 +1,6 @@
 """Pupils join the model when their need becomes visible."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from sim.chance.distributions import gammas, poisson
 from sim.chance.streams import Cell, Purpose
@@ -95,7 +95,7 @@ def _join(pupil: Pupil, world: World) -> None:
     world.place(pupil, world.mainstream)
 
 
-_SEVERITY = {
+_SEVERITY: Mapping[str, Severity] = {
     Route.EMERGING: Severity.EMERGING,
     Route.MODERATE: Severity.MODERATE,
     Route.COMPLEX: Severity.COMPLEX,

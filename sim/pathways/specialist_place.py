@@ -1,7 +1,7 @@
 """A place at an SEMH special school, or an independent one when none comes in time."""
 
 from sim.chance.streams import Purpose
-from sim.engine.follow import Steps
+from sim.engine.follow import Steps, WaitSteps
 from sim.engine.provision import Provision
 from sim.engine.pupil import KIND_INDEX, Pupil
 from sim.engine.world import World
@@ -70,11 +70,12 @@ def _school_that_does_not_refuse(pupil: Pupil, world: World) -> Provision | None
         asked.add(name)
 
 
-def _wait_for(pupil: Pupil, world: World, school: Provision, named_at: float | None) -> Steps:
+def _wait_for(pupil: Pupil, world: World, school: Provision, named_at: float | None) -> WaitSteps:
     deadline = world.after(pupil, "special_deadline", Purpose.SPECIAL_DEADLINE)
     world.influence(pupil, WAITING_FOR_SPECIAL, _BREAKDOWN, world.quantities.special.waiting_factor.value)
     try:
-        return (yield world.wait(pupil, school, world.waiting_class(pupil), deadline, named_at))
+        outcome: WaitOutcome = yield world.wait(pupil, school, world.waiting_class(pupil), deadline, named_at)
+        return outcome
     finally:
         world.lift(pupil, WAITING_FOR_SPECIAL)
 

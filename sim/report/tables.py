@@ -31,7 +31,7 @@ from sim.report.frames import (
     spend_rows,
 )
 from sim.report.stories import Pair, in_words, year_words
-from sim.report.words import between, signed
+from sim.report.words import between, level, signed
 from sim.results import Results, interval_name, run_id
 from sim.school_year import academic_year_label, academic_year_of, financial_year_label, year_start
 
@@ -39,6 +39,10 @@ LOG_WIDTH = 118
 TOTALS = ("Spend over the study",)
 """Groups that repeat another one as totals; they stand in differences.csv only."""
 SAME = "as on the left"
+OPENED = (
+    "* The runs start from an opening roll: waiting lists, support and casework of that day are not in it, and none "
+    "of its pupils is in the tables of pupils and of recorded facts."
+)
 
 
 def console(file: IO[str] | None = None) -> Console:
@@ -98,6 +102,8 @@ def print_caveats(out: Console, results: Results) -> None:
     said = results.provenance
     for caveat in said["caveats"]:
         out.print(f"* {caveat}")
+    if said.get("opening_roll"):
+        out.print(OPENED)
     number = f"{said['replications']} replication{'s' if said['replications'] > 1 else ''}"
     out.print(f"{said['county']['label']}. Run {run_id(said)}, seed {said['seed']}, {number}.")
     if said["replications"] == 1:
@@ -185,7 +191,7 @@ def _cells(row: Mapping[Any, Any], digits: int, divisor: float = 1.0) -> tuple[s
     """Return baseline, scenario, change and interval as they are printed."""
     names = ("baseline_mean", "scenario_mean", "difference", "low", "high")
     before, after, change, low, high = (row[name] / divisor for name in names)
-    return f"{before:,.{digits}f}", f"{after:,.{digits}f}", signed(change, digits), between(low, high, digits)
+    return level(before, digits), level(after, digits), signed(change, digits), between(low, high, digits)
 
 
 def _year_table(out: Console, results: Results, scenario: str) -> Table:

@@ -6,6 +6,7 @@ from math import isnan
 
 from sim.vocabulary import ProvisionKind
 
+NOT_KNOWN = "not known"
 LABELS = {
     ProvisionKind.MAINSTREAM: "Mainstream school",
     ProvisionKind.ALTERNATIVE_PROVISION: "Alternative provision",
@@ -40,9 +41,16 @@ def kind_words(kind: str) -> str:
 
 
 def signed(value: float, digits: int) -> str:
-    """Return a change with its sign and thousands commas; one that rounds to nothing has no sign."""
+    """Return a change with its sign and thousands commas; one that rounds to nothing has no sign, NaN is words."""
+    if isnan(value):
+        return NOT_KNOWN
     rounded = round(value, digits)
     return f"{rounded:+,.{digits}f}" if rounded else f"{0:.{digits}f}"
+
+
+def level(value: float, digits: int) -> str:
+    """Return a level with thousands commas; words when it is not defined (NaN)."""
+    return NOT_KNOWN if isnan(value) else f"{value:,.{digits}f}"
 
 
 def between(low: float, high: float, digits: int) -> str:

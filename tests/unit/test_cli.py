@@ -9,11 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
 from sim.cli import app
-from sim.parameters.load import find_county
+from sim.parameters.load import find_county, list_counties
+from sim.scenarios import scenario_skeleton
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = "primary_bases_2019"
@@ -52,7 +54,7 @@ def compared(small, tmp_path_factory) -> tuple[Result, Path]:
 
 def test_help_names_every_command_and_the_one_to_start_with():
     said = pathways("--help").output
-    for command in ("compare", "run", "check", "map", "trace", "doctor"):
+    for command in ("compare", "run", "check", "map", "trace", "new", "doctor"):
         assert command in said
     assert "Start with: pathways compare" in said
 
@@ -61,6 +63,8 @@ def test_help_names_every_command_and_the_one_to_start_with():
 def test_the_same_options_stand_in_both_running_commands(command):
     said = pathways(command, "--help").output
     for option in ("--county", "--config", "--seed", "--replications", "--workers", "--output", "--quiet"):
+        assert option in said
+    for option in ("--opening-roll", "--format"):
         assert option in said
 
 
@@ -211,7 +215,7 @@ def test_failed_runs_are_named_with_their_seed_and_end_with_1(small, tmp_path, m
     def broken(*_: object) -> None:
         raise RuntimeError("the model fell over")
 
-    monkeypatch.setattr("sim.replicate.simulate", broken)
+    monkeypatch.setattr("sim.replicate.Run", broken)
     arguments = ("--config", small, "--replications", 1, "--seed", 9, "--workers", 1, "--output", tmp_path / "out")
     result = pathways("run", *arguments)
     assert result.exit_code == 1
@@ -266,6 +270,48 @@ def test_trace_of_the_baseline_against_itself_says_that_nothing_differs(small):
     said = words_of(pathways("trace", "--config", small, "--scenario", "baseline", "--seed", 5).stdout)
     assert "No pupil's placements differ" in said
     assert "from here on" not in said
+
+
+def test_format_csv_adds_a_copy_of_the_measures(small, tmp_path):
+    arguments = ("--config", small, "--replications", 1, "--workers", 1, "--seed", 3, "--output", tmp_path / "out")
+    result = pathways("run", *arguments, "--quiet", "--format", "csv")
+    assert result.exit_code == 0, result.output
+    copy = pd.read_csv(tmp_path / "out" / "measures.csv", keep_default_na=False, na_values={"value": [""]})
+    table = pd.read_parquet(tmp_path / "out" / "measures.parquet")
+    assert list(copy.columns) == list(table.columns)
+    assert copy["value"].to_numpy() == pytest.approx(table["value"].to_numpy(), nan_ok=True)
+    assert copy["measure"].tolist() == table["measure"].tolist()
+
+
+def test_a_new_scenario_can_be_used_as_it_is_and_changes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = pathways("new", "scenario", "my_policy")
+    assert result.exit_code == 0, result.output
+    assert "pathways check my_policy.yaml" in result.stdout
+    checked = pathways("check", "my_policy.yaml", "--county", "exampleshire")
+    assert "Scenario my_policy: my_policy" in checked.stdout
+    assert "0 changes" in checked.stdout
+
+
+@pytest.mark.parametrize("county", list_counties())
+def test_the_examples_in_a_new_scenario_can_be_used(county, tmp_path):
+    head, examples = scenario_skeleton("my_policy").split("changes: {}\n")
+    file = tmp_path / "my_policy.yaml"
+    uncommented = "".join(line[1:] for line in examples.splitlines(keepends=True))
+    file.write_text(f"{head}changes:\n{uncommented}", encoding="utf-8")
+    result = pathways("check", file, "--county", county)
+    assert result.exit_code == 0, result.output
+    assert "4 changes" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["baseline", "my policy", "../up", SCENARIO, "mine"])
+def test_a_new_scenario_needs_a_name_that_is_free_and_can_be_a_file(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text("title: Mine\n", encoding="utf-8")
+    result = pathways("new", "scenario", name)
+    assert result.exit_code == 2
+    assert "NAME" in result.stderr or "command line" in result.stderr
+    assert (tmp_path / "mine.yaml").read_text(encoding="utf-8") == "title: Mine\n"
 
 
 def test_doctor_names_versions_cores_and_whether_results_can_be_written(tmp_path, monkeypatch):

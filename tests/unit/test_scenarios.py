@@ -2,6 +2,7 @@
 
 from dataclasses import FrozenInstanceError
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,15 @@ from sim.parameters.changes import fingerprint
 from sim.parameters.load import find_county, list_counties
 from sim.parameters.problems import ConfigurationError
 from sim.parameters.schema import Parameters
-from sim.scenarios import BASELINE, Scenario, baseline, defaults, list_scenarios, load_scenario
+from sim.scenarios import (
+    BASELINE,
+    Scenario,
+    baseline,
+    defaults,
+    find_scenario,
+    list_scenarios,
+    load_scenario,
+)
 
 TEXT = """\
 question: Q9
@@ -132,3 +141,11 @@ def test_a_wrong_scenario_file_is_refused_with_its_line(
     assert "my_own.yaml" in message
     for word in words:
         assert word in message
+
+
+def test_a_scenario_knows_the_hash_of_its_file_until_it_is_changed(exampleshire: Parameters) -> None:
+    found = load_scenario("primary_bases_2019", exampleshire)
+    assert found.file_sha256 == sha256(find_scenario("primary_bases_2019").read_bytes()).hexdigest()
+    assert found.with_(title="Other words").file_sha256 == found.file_sha256
+    assert found.with_({"horizon/last_academic_year": "2022/23"}).file_sha256 == ""
+    assert baseline(exampleshire).file_sha256 == ""

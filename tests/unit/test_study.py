@@ -13,7 +13,7 @@ from sim import study as study_module
 from sim.model import Run
 from sim.parameters.schema import Parameters
 from sim.replicate import CAN_FORK, Outcome, Unit, from_bytes, pack, run_unit
-from sim.results import CAVEATS, STAMP, Results
+from sim.results import CAVEATS, STAMP, Results, run_id
 from sim.scenarios import Scenario, baseline
 from sim.store import FACTS, UNITS_FOLDER, code_hash
 from sim.study import Study, StudyFailed, run_study
@@ -206,6 +206,8 @@ def test_run_json_says_what_the_results_rest_on(study: Study, finished: tuple[Pa
     said = json.loads((finished[0] / "run.json").read_text(encoding="utf-8"))
     assert said["stamp"] == STAMP == "uncalibrated"
     assert said["caveats"] == list(CAVEATS)
+    assert said["run"] == run_id(said)
+    assert said["opening_roll"] == ""
     assert any("not children's outcomes" in text for text in said["caveats"])
     assert any("Covid" in text for text in said["caveats"])
     assert [scenario["name"] for scenario in said["scenarios"]] == ["baseline", "more_places"]

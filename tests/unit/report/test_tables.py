@@ -7,7 +7,7 @@ import pytest
 
 from sim.report import tables
 from sim.report.frames import changes_of
-from sim.report.words import between, signed, words
+from sim.report.words import between, level, signed, words
 from sim.results import run_id
 
 
@@ -72,6 +72,17 @@ def test_a_change_that_rounds_to_nothing_has_no_sign(value, digits, text):
 
 def test_an_interval_that_is_not_defined_is_said_to_be_missing():
     assert between(float("nan"), float("nan"), 1) == "no interval"
+
+
+def test_what_is_not_defined_is_said_in_words_and_not_as_nan():
+    assert signed(float("nan"), 1) == level(float("nan"), 2) == "not known"
+    assert level(1234.56, 1) == "1,234.6"
+
+
+def test_a_run_from_an_opening_roll_says_so(results):
+    assert "opening roll" not in printed(results)
+    opened = results.with_(provenance={**results.provenance, "opening_roll": "00ff"})
+    assert "The runs start from an opening roll" in printed(opened)
 
 
 def test_the_run_id_changes_with_the_seed_and_not_with_the_date(results):
