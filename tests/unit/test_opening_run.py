@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
+from sim import replicate as replicate_module
 from sim.cli import app
 from sim.engine.journal import Tables
 from sim.measures import facts_of, measure, pupil_table, without_roll
@@ -276,6 +277,18 @@ def test_a_stopped_study_goes_on_and_other_rows_are_run_again(
     assert Counter(path.is_dir() for path in units.iterdir()) == {True: 1}
     study.with_(opening_roll=OpeningRoll(rows[:5], "bb")).run(tmp_path, workers=1)
     assert len(list(units.iterdir())) == 2
+
+
+@pytest.mark.skipif(not replicate_module.CAN_FORK, reason="only platforms that can fork share a start")
+def test_scenarios_that_part_later_share_their_start_from_the_roll(
+    exampleshire: Parameters, rows: tuple[OpeningRow, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = baseline(with_changes(exampleshire, {"horizon/last_academic_year": "2020/21"}))
+    more = short.with_({"provisions/marsh_house/places/2020-01-13": {"commissioned": 30, "usable": 30}}, name="more")
+    study = Study("opened", (short, more), seed=5, replications=1, opening_roll=OpeningRoll(rows, "aa"))
+    shared = study.run(workers=1)
+    monkeypatch.setattr(replicate_module, "CAN_FORK", False)
+    pd.testing.assert_frame_equal(shared.measures, study.run(workers=1).measures, check_exact=True)
 
 
 def test_scenarios_with_different_opening_days_are_refused(
