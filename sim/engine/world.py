@@ -372,7 +372,11 @@ class World(BudgetKeeper):
     # -- the end -----------------------------------------------------------------------------------------------
 
     def close(self) -> Journal:
-        """Write down everything that is still under way, as cut off by the horizon, and return the journal."""
+        """Write down everything that is still under way, as cut off by the horizon, and return the journal.
+
+        Nobody stays in the run: the pathways cut off are tidied up whenever Python collects them, and drawing
+        luck at that moment, inside another run, would call NumPy where that is not safe.
+        """
         for provision in self.provisions:
             for waiting in provision.open_waits():
                 provision.censor(waiting)
@@ -383,6 +387,7 @@ class World(BudgetKeeper):
                 self._write_support(pupil.id, support, ended=False)
             self._close_spell(pupil, ended=False)
             self._record_pupil(pupil, self.env.now)
+            pupil.has_left = True
         return self.journal
 
 
