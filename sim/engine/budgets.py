@@ -63,6 +63,8 @@ class BudgetKeeper:
                 self._spend(pupil, row.active)
             else:
                 self._change(pupil, row.change_from(before))
+        elif pupil.just_spent is None:
+            return
         if pupil.just_spent is not None:
             kind, pupil.just_spent = pupil.just_spent, None
             if row.rates[kind] > 0.0 and pupil.due[kind] == NEVER:
