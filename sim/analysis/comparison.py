@@ -124,7 +124,8 @@ def _worded(differences: pd.DataFrame, wanted: Iterable[Row]) -> pd.DataFrame:
 
 
 def _roll(kind: ProvisionKind) -> Row:
-    return Row("Pupils on roll", _words(kind), "pupils", "mean_roll", kind.value, ALL, "mean")
+    group = "Pupils on roll" if kind in PLACEMENTS else "Pupils supported by the bases"
+    return Row(group, _words(kind), "pupils", "mean_roll", kind.value, ALL, "mean")
 
 
 def _happenings() -> list[Row]:

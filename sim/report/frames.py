@@ -26,7 +26,7 @@ MILLION, THOUSAND = 1e6, 1e3
 KINDS = tuple(str(kind) for kind in (*PLACEMENTS, *BASE_TIERS))
 BLOCK_LABEL = "High needs block, all lines modelled"
 BALANCE = "balance_cumulative"
-DRAWN = ("Pupils on roll", "Crises", "Spend a year")
+DRAWN = ("Pupils on roll", "Pupils supported by the bases", "Crises", "Spend a year")
 """Groups of the headline table that the figure of changes shows."""
 NUMBERS = {"baseline_mean", "scenario_mean", "difference", "mean", "low", "high", "p10", "p90"}
 BY_PHASE = ("Crises",)

@@ -114,11 +114,14 @@ def test_baseline_and_scenario_differ_without_colour():
 
 
 def test_a_filled_dot_stands_for_an_interval_that_excludes_no_change(drawn):
-    panel = next(panel for panel in drawn["change"].axes if panel.get_title(loc="left").startswith("Pupils on roll"))
-    labels = [label.get_text() for label in panel.get_yticklabels()]
-    dots = [line for line in panel.lines if line.get_marker() == "o"]
-    filled = {label for label, dot in zip(labels, dots, strict=True) if dot.get_markerfacecolor() != "white"}
-    assert filled == {"Independent special", "Tuition with plan", "Base in reach"}
+    def filled(title: str) -> set[str]:
+        panel = next(panel for panel in drawn["change"].axes if panel.get_title(loc="left").startswith(title))
+        labels = [label.get_text() for label in panel.get_yticklabels()]
+        dots = [line for line in panel.lines if line.get_marker() == "o"]
+        return {label for label, dot in zip(labels, dots, strict=True) if dot.get_markerfacecolor() != "white"}
+
+    assert filled("Pupils on roll") == {"Independent special", "Tuition with plan"}
+    assert filled("Pupils supported by the bases") == {"Base in reach"}
 
 
 def test_saving_writes_a_picture_of_200_dots_per_inch_with_its_words_inside_and_beside_it(results, tmp_path: Path):
