@@ -45,8 +45,8 @@ def test_levels_hold_the_range_of_futures_beside_the_interval_of_the_mean(result
 
 def test_panels_split_quantities_of_different_size_and_name_their_unit(results):
     titles = [title for title, _ in frames.panels_of(frames.changes_of(results, "open_bases"))]
-    assert len(titles) == 4
-    assert titles[1].startswith("Permanent exclusions (number a year")
+    assert len(titles) == 5
+    assert titles[2].startswith("Permanent exclusions (number a year")
 
 
 def test_an_unknown_measure_is_refused_with_the_measures_there_are(results):
