@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from math import nextafter
 
 from sim.engine.journal import Journal
 from sim.engine.pupil import Pupil
@@ -33,7 +32,7 @@ class Run:
 
     def stop_before(self, day: date) -> None:
         """Run up to the first school day on or after `day`, of which nothing has happened yet."""
-        self.world.env.run(until=nextafter(self.world.calendar.clock(day), 0.0))
+        self.world.env.run_before(self.world.calendar.clock(day))
 
     def change_to(self, parameters: Parameters) -> None:
         """Go on under parameters that part from the present ones today or later (see `parting_date`)."""
@@ -42,7 +41,7 @@ class Run:
 
     def finish(self) -> Journal:
         """Run to the end and return the journal."""
-        self.world.env.run(until=self.world.calendar.end)
+        self.world.env.run_before(self.world.calendar.end)
         return self.world.close()
 
 

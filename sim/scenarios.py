@@ -99,9 +99,7 @@ class Defaults(_File):
 
 def baseline(county: Parameters) -> Scenario:
     """Return the scenario in which nothing is changed."""
-    return Scenario(
-        BASELINE, county, "Baseline", description="The system of the baseline year, carried forward."
-    )
+    return Scenario(BASELINE, county, "Baseline", description="The system of the baseline year, carried forward.")
 
 
 def list_scenarios() -> tuple[str, ...]:
@@ -117,9 +115,7 @@ def find_scenario(name_or_path: str | Path) -> Path:
             return file
     name, known = str(name_or_path), list_scenarios()
     allowed = f"{suggestions(name, known)}, or the path of a YAML file"
-    raise ConfigurationError(
-        Problem(name, "", "no such scenario", allowed, did_you_mean(name, known, "correct it"))
-    )
+    raise ConfigurationError(Problem(name, "", "no such scenario", allowed, did_you_mean(name, known, "correct it")))
 
 
 def load_scenario(name_or_path: str | Path, county: Parameters) -> Scenario:
@@ -133,11 +129,7 @@ def load_scenario(name_or_path: str | Path, county: Parameters) -> Scenario:
     path = find_scenario(name_or_path)
     text = read_yaml(path)
     said = _read(_ScenarioFile, text, path)
-    lines = {
-        "/".join(at[1:] if at[0] == "changes" else at): line
-        for at, line in text.lines.items()
-        if len(at) == 2
-    }
+    lines = {"/".join(at[1:] if at[0] == "changes" else at): line for at, line in text.lines.items() if len(at) == 2}
     parameters = with_changes(
         county,
         said.changes,
@@ -160,9 +152,7 @@ def defaults() -> Defaults:
     """Return what configs/defaults.yaml says; ConfigurationError when it is missing or wrong."""
     file = next((f for folder in config_folders() if (f := folder / "defaults.yaml").is_file()), None)
     if file is None:
-        raise ConfigurationError(
-            Problem("defaults.yaml", "", "no such file", "", "add configs/defaults.yaml")
-        )
+        raise ConfigurationError(Problem("defaults.yaml", "", "no such file", "", "add configs/defaults.yaml"))
     return _read(Defaults, read_yaml(file), file)
 
 
@@ -170,14 +160,10 @@ def _read(model: type[Model], text: YamlText, file: Path) -> Model:
     try:
         return model.model_validate(text.data)
     except ValidationError as error:
-        raise ConfigurationError(
-            *(_problem(detail, model, text.lines, file) for detail in error.errors())
-        ) from None
+        raise ConfigurationError(*(_problem(detail, model, text.lines, file) for detail in error.errors())) from None
 
 
-def _problem(
-    detail: ErrorDetails, model: type[BaseModel], lines: Mapping[tuple[str, ...], int], file: Path
-) -> Problem:
+def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Mapping[tuple[str, ...], int], file: Path) -> Problem:
     """Return an error of a small YAML file with its line and key."""
     path = tuple(str(step) for step in detail["loc"])
     line = line_of(lines, path)

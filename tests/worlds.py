@@ -49,9 +49,7 @@ def always(decision: Decision, destination: str, parameters: Parameters = EXAMPL
     rows = {name: row for name, row in parameters.routes.items() if row.decision == decision}
     groups = {_group(row) for row in rows.values() if row.destination == destination}
     return {
-        f"routes/{name}": float(row.destination == destination)
-        for name, row in rows.items()
-        if _group(row) in groups
+        f"routes/{name}": float(row.destination == destination) for name, row in rows.items() if _group(row) in groups
     }
 
 

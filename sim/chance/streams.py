@@ -19,7 +19,7 @@ from sim.vocabulary import EventKind
 ROW_WIDTH = 384
 _LATER_BLOCK = 16
 _OCCASIONS = 4
-_CRISIS_OCCASIONS = 16
+_MANY_OCCASIONS = 16
 
 
 class Purpose(IntEnum):
@@ -76,15 +76,16 @@ _AT_ONCE = (
     Purpose.ONSET_SEVERITY,
     Purpose.RECORDED_AT_ONSET,
 )
-_AT_EACH_CRISIS = (
+_OFTEN = (
     Purpose.DAYS_OUT,
     Purpose.CRISIS_IDENTIFIES,
     Purpose.CRISIS_REFERRED,
     Purpose.RESPITE_ABSORBS,
     Purpose.SUSPENSION_ROUTE,
+    Purpose.REVIEW_ROUTE,
     BUDGETS + list(EventKind).index(EventKind.SUSPENSION),
 )
-_STORED = dict.fromkeys(_AT_ONCE, 1) | dict.fromkeys(_AT_EACH_CRISIS, _CRISIS_OCCASIONS)
+_STORED = dict.fromkeys(_AT_ONCE, 1) | dict.fromkeys(_OFTEN, _MANY_OCCASIONS)
 STORED = tuple(_STORED.get(purpose, _OCCASIONS) for purpose in range(BUDGETS + len(EventKind)))
 _OFFSETS = tuple(sum(STORED[:purpose]) for purpose in range(len(STORED)))
 _FIRST_BUDGETS = [_OFFSETS[BUDGETS + kind] for kind in range(len(EventKind))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heapq import heappush
+from heapq import heappop, heappush
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -47,3 +47,18 @@ class Environment(simpy.Environment):
         event = Instant()
         heappush(self._queue, (instant, URGENT, next(self._eid), event))
         return event
+
+    def run_before(self, instant: float) -> None:
+        """Let everything happen that happens before `instant`, and set the clock to it.
+
+        SimPy's own loop, without a call for each event.
+        """
+        queue = self._queue
+        while queue and queue[0][0] < instant:
+            self._now, _, _, event = heappop(queue)
+            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # as SimPy marks it
+            for callback in callbacks:
+                callback(event)
+            if not event._ok and not hasattr(event, "_defused"):
+                raise event._value
+        self._now = instant

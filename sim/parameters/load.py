@@ -59,13 +59,9 @@ def find_county(name_or_path: str | FilePath) -> FilePath:
         if (folder / COUNTY_FILE).is_file():
             return folder
     known, name = list_counties(), str(name_or_path)
-    found = (
-        f"the folder has no {COUNTY_FILE}" if FilePath(name_or_path).is_dir() else "no such county or folder"
-    )
+    found = f"the folder has no {COUNTY_FILE}" if FilePath(name_or_path).is_dir() else "no such county or folder"
     allowed = f"{suggestions(name, known)}, or the path of a folder that holds {COUNTY_FILE}"
-    raise ConfigurationError(
-        Problem(name, "", found, allowed, did_you_mean(name, known, "correct the name or path"))
-    )
+    raise ConfigurationError(Problem(name, "", found, allowed, did_you_mean(name, known, "correct the name or path")))
 
 
 def read_text(file: FilePath) -> str:
@@ -223,11 +219,7 @@ class _Draft:
 def _fields(table: Table, row: Row) -> dict[str, Any]:
     """Return the cells that fill the model; blank ones are left to its defaults, or are empty text."""
     model = table.model.model_fields
-    words = (
-        n
-        for n in table.fields
-        if model[n].annotation is str and model[n].is_required() and not model[n].metadata
-    )
+    words = (n for n in table.fields if model[n].annotation is str and model[n].is_required() and not model[n].metadata)
     fields: dict[str, Any] = dict.fromkeys(words, "")
     fields.update({name: cell for name, cell in row.cells.items() if name not in table.keys})
     if table.file == "places.csv" and fields.get("usable") == "unlimited":

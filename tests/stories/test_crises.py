@@ -108,7 +108,10 @@ def test_an_excluded_secondary_pupil_goes_to_alternative_provision_when_there_is
 
 
 def test_an_excluded_secondary_pupil_without_a_place_is_tutored():
-    no_money = {"provisions/ap_*/devolved_budget/2011-09-01/value": 0, "provisions/ap_*/devolved_budget/2011-09-01/low": 0}
+    no_money = {
+        "provisions/ap_*/devolved_budget/2011-09-01/value": 0,
+        "provisions/ap_*/devolved_budget/2011-09-01/low": 0,
+    }
     story = crisis({**always(Decision.FAIR_ACCESS, "keep"), **no_money})
     pupil = story.pupil(year_group=9)
     story.begin(permanent_exclusion, pupil)
@@ -227,7 +230,9 @@ def test_a_pupil_of_a_special_school_is_suspended_and_simply_comes_back():
 
 
 def test_support_ends_and_waits_for_it_are_given_up_when_the_pupil_leaves_mainstream():
-    story = Story({**TWO_DAYS_OUT, "quantities/crisis/referred_to_team_primary": 1, **always(Decision.SUSPENSION, "tuition")})
+    story = Story(
+        {**TWO_DAYS_OUT, "quantities/crisis/referred_to_team_primary": 1, **always(Decision.SUSPENSION, "tuition")}
+    )
     team = story.world.by_name["team_northmarsh"]
     team.fund(1)
     helped, waiting = story.pupil(), story.pupil(severity=Severity.EMERGING, told={Purpose.SUPPORT_ROUTE: [0.1]})

@@ -1,5 +1,7 @@
 """Inverse distribution functions: right law, one uniform in, one value out, and coupled."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -99,5 +101,5 @@ def test_a_higher_poisson_mean_never_gives_a_lower_count(uniform, lower, more):
 def test_running_sums_of_weights_rise_to_exactly_one(weights):
     sums = cumulated(weights)
     assert sums[-1] == 1.0
-    assert all(a <= b for a, b in zip(sums, sums[1:], strict=False))
+    assert all(a <= b for a, b in pairwise(sums))
     assert sums[0] == pytest.approx(weights[0] / sum(weights))
