@@ -22,50 +22,72 @@ def made(usable):
     return provision
 
 
+class SlowList:
+    """The reference: whenever a place may be free, sort everybody who waits by class, date and pupil."""
+
+    def __init__(self):
+        self.real, self.limit, self.roll = made(0), 0, 0
+        self.outcomes = {}
+
+    def open(self, n):
+        """One of the open waits, or None."""
+        found = [one for one, outcome in self.outcomes.items() if outcome is None]
+        return found[n % len(found)] if found else None
+
+    def wait(self, number, n):
+        self.outcomes[self.real.wait(number, n % 3)] = None
+
+    def leave(self, _number, _n):
+        if self.roll:
+            self.roll -= 1
+            self.real.release()
+
+    def fund(self, _number, n):
+        self.limit = n
+        self.real.fund(n)
+
+    def close(self, _number, n):
+        if one := self.open(n):
+            self.outcomes[one] = WaitOutcome.DEADLINE
+            self.real.close(one, WaitOutcome.DEADLINE)
+
+    def rerank(self, number, n):
+        if one := self.open(number):
+            self.real.rerank(one, n % 3)
+
+    def hold(self, _number, _n):
+        self.real.is_held = True
+
+    def allocate(self, _number, _n):
+        self.real.is_held = False
+        self.real.allocate()
+
+    def offer(self):
+        if self.real.is_held:
+            return
+        queue = [one for one, outcome in self.outcomes.items() if outcome is None]
+        queue.sort(key=lambda one: (one.rank, one.since, one.pupil_id))
+        for one in queue[: max(0, self.limit - self.roll)]:
+            self.outcomes[one] = WaitOutcome.OFFERED
+            self.roll += 1
+
+
 @steady
 @given(moves)
 def test_a_list_kept_the_slow_way_gives_the_same_offers(asked):
-    """The reference: sort everybody who waits by class, date and pupil whenever a place may be free."""
-    provision, limit, roll = made(0), 0, 0
-    waits, expected = [], {}
+    slow = SlowList()
     for number, (move, n) in enumerate(asked):
-        provision._env._now = float(number // 3)
-        is_open = [one for one in waits if expected[id(one)] is None]
-        if move == "wait":
-            one = provision.wait(number, n % 3)
-            waits.append(one)
-            expected[id(one)] = None
-        elif move == "leave" and roll:
-            roll -= 1
-            provision.release()
-        elif move == "fund":
-            limit = n
-            provision.fund(n)
-        elif move == "close" and is_open:
-            expected[id(is_open[n % len(is_open)])] = WaitOutcome.DEADLINE
-            provision.close(is_open[n % len(is_open)], WaitOutcome.DEADLINE)
-        elif move == "rerank" and is_open:
-            provision.rerank(is_open[n % len(is_open)], n % 3)
-        elif move == "hold":
-            provision.is_held = not provision.is_held
-        elif move == "allocate":
-            provision.allocate()
-        if not provision.is_held and move != "hold":
-            queue = sorted(
-                (one for one in waits if expected[id(one)] is None), key=lambda w: (w.rank, w.since, w.pupil_id)
-            )
-            for one in queue[: max(0, limit - roll)]:
-                expected[id(one)] = WaitOutcome.OFFERED
-                roll += 1
-        assert provision.roll == roll
-        found = {id(one): None if one.is_open else one.decided.value for one in waits}
-        assert found == expected
+        slow.real._env._now = float(number // 3)
+        getattr(slow, move)(number, n)
+        slow.offer()
+        assert slow.real.roll == slow.roll
+        assert {one: None if one.is_open else one.decided.value for one in slow.outcomes} == slow.outcomes
 
 
 def waits_of(places, arrivals):
     """Waits of one class, first come first served: each pupil stays for a time of their own."""
-    provision, env = made(places), None
-    env, found = provision._env, {}
+    provision, found = made(places), {}
+    env = provision._env
 
     def pupil(number, at, stay):
         yield env.at(at, number)

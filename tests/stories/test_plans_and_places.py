@@ -309,6 +309,18 @@ def test_a_wait_in_school_ends_at_its_deadline_and_a_later_place_stays_free():
     assert story.world.by_name["ap_northmarsh"].roll == 0
 
 
+def test_a_pupil_who_has_gone_elsewhere_meanwhile_leaves_the_alternative_provision_place_to_others():
+    story = Story({**NO_AP, **PATIENT, **special_places(3), **always(Decision.AP_FULL, "wait_in_school")})
+    pupil = story.pupil(year_group=9, record=Record.PLAN)
+    story.begin(planned_referral, pupil)
+    story.begin(special_place, pupil)
+    story.run(20)
+    story.world.by_name["ap_northmarsh"].fund(1)
+    story.run(30)
+    assert pupil.kind == "special_school"
+    assert story.world.by_name["ap_northmarsh"].has_vacancy()
+
+
 def test_when_alternative_provision_is_full_the_pupil_may_be_tutored_or_put_forward_for_a_plan():
     tutored = Story({**NO_AP, **always(Decision.AP_FULL, "tuition"), "durations/tuition_start": fixed(4)})
     one = tutored.pupil(year_group=9)
