@@ -41,8 +41,11 @@ class Run:
 
     def finish(self) -> Journal:
         """Run to the end and return the journal."""
-        self.world.env.run_before(self.world.calendar.end)
-        return self.world.close()
+        try:
+            self.world.env.run_before(self.world.calendar.end)
+        finally:
+            journal = self.world.close()
+        return journal
 
 
 def simulate(

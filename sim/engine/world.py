@@ -347,10 +347,11 @@ class World(BudgetKeeper):
 
         self.call_at(pupil, self.env.now + effect.full, halve)
 
-    def end_supports(self, pupil: Pupil) -> None:
-        """End all support, as when the pupil leaves their school."""
+    def end_supports(self, pupil: Pupil, *kinds: ProvisionKind) -> None:
+        """End the support of these kinds of provision (all, if none is named), as on leaving the school."""
         for support in tuple(pupil.supports):
-            self.end_support(pupil, support)
+            if not kinds or support.provision.kind in kinds:
+                self.end_support(pupil, support)
 
     def _write_support(self, pupil_id: int, support: Support, ended: bool) -> None:
         self.journal.rows["supports"].extend(

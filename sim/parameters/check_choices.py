@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.parameters.check_provisions import district_exists
 from sim.parameters.problems import Finding, did_you_mean, suggestions
 from sim.parameters.schema import DESTINATIONS, NAMED_PROVISIONS, Onset, Parameters, Rate, RouteWeight
-from sim.vocabulary import YEAR_GROUPS, Decision, Record, Severity
+from sim.vocabulary import YEAR_GROUPS, Decision, EventKind, Record, Severity
 
 WEIGHT_TOLERANCE = 1e-9
 
@@ -46,6 +46,25 @@ def rates(p: Parameters) -> Findings:
                 rows, allowed = (("rates", b), ("rates", a)), f"one rate of {event} for a pupil"
                 fix = "narrow the placement, year groups, record or severity of one of the two"
                 yield Finding(rows, f"{common} is covered by {a} too", allowed, fix)
+
+
+NEEDED_SEVERITIES = {
+    EventKind.WORSEN: (Severity.EMERGING, Severity.MODERATE),
+    EventKind.IMPROVE: (Severity.MODERATE, Severity.COMPLEX),
+    EventKind.RESOLVE: (Severity.EMERGING, Severity.MODERATE, Severity.COMPLEX),
+    EventKind.RECUR: (Severity.NONE,),
+}
+"""Severities at which a change of need can happen at all."""
+
+
+def severities(p: Parameters) -> Findings:
+    """Find rates of a change of need at a severity that it cannot happen at."""
+    for name, rate in p.rates.items():
+        possible = NEEDED_SEVERITIES.get(rate.event, tuple(Severity))
+        if rate.value > 0 and not set(rate.severities) <= set(possible):
+            found = f"{rate.event} at severity {rate.severity}"
+            allowed = ", ".join(severity.name.lower() for severity in possible)
+            yield Finding((("rates", name),), found, allowed, "give one row for each severity allowed", "severity")
 
 
 def _overlap(one: Rate, other: Rate) -> str:

@@ -25,6 +25,7 @@ EXACTLY_ONE = (
 )
 ONE_PER_DISTRICT = (ProvisionKind.DISTRICT_TEAM, ProvisionKind.ALTERNATIVE_PROVISION, *BASE_TIERS)
 MUST_HAVE_PLACES = (ProvisionKind.SPECIAL, ProvisionKind.DISTRICT_TEAM, *BASE_TIERS)
+NEVER_FULL = (*EXACTLY_ONE, ProvisionKind.INDEPENDENT)
 AT_LEAST_ONE = (ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT)
 
 Findings = Iterator[Finding]
@@ -39,6 +40,15 @@ def schools(p: Parameters) -> Findings:
                 yield Finding((("schools",),), found, "schools of both phases in each district", "add a school")
     if not p.schools:
         yield Finding((("schools",),), "no schools", "at least one of each phase", "add rows to schools.csv")
+
+
+def never_full(p: Parameters) -> Findings:
+    """Kinds that are unlimited by nature have no places."""
+    for name, spec in p.provisions_of(*NEVER_FULL):
+        for day in spec.places:
+            found = f"places of {name}, which is {spec.kind}"
+            allowed = "places only of kinds that can be full"
+            yield Finding((("provisions", name, "places", day.isoformat()),), found, allowed, "remove the row")
 
 
 def provisions(p: Parameters) -> Findings:

@@ -588,9 +588,7 @@ DESTINATIONS: dict[Decision, frozenset[str]] = {
         }
     ),
     Decision.PLAN_ISSUED: frozenset({Route.KEEP, ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT}),
-    Decision.ANNUAL_REVIEW: frozenset(
-        {Route.KEEP, ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT, ProvisionKind.MAINSTREAM}
-    ),
+    Decision.ANNUAL_REVIEW: frozenset({Route.KEEP, ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT}),
     Decision.PHASE_TRANSFER: frozenset({Route.KEEP, ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT}),
     Decision.TUITION_PLACE_SOUGHT: frozenset({Route.KEEP, ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT}),
     Decision.FAIR_ACCESS: frozenset({Route.KEEP, Route.NEW_SCHOOL}),

@@ -9,6 +9,12 @@ from sim.pathways.needs_assessment import request_assessment
 from sim.pathways.tuition import tuition
 from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, WaitingClass, WaitOutcome
 
+_MAY_TAKE_UP = (
+    ProvisionKind.MAINSTREAM,
+    ProvisionKind.NO_EDUCATION,
+    ProvisionKind.TUITION_WITH_PLAN,
+    ProvisionKind.TUITION_WITHOUT_PLAN,
+)
 WAITING_FOR_AP = "waiting_for_alternative_provision"
 _REFERRAL = KIND_INDEX[EventKind.AP_REFERRAL]
 
@@ -41,8 +47,12 @@ def _when_full(pupil: Pupil, world: World, provision: Provision | None) -> Steps
         yield from tuition(pupil, world)
     elif route == "ehc_request":
         request_assessment(pupil, world)
-    elif provision is not None:
+    elif provision is not None and not _is_waiting(pupil, provision):
         yield from _wait_in_school(pupil, world, provision)
+
+
+def _is_waiting(pupil: Pupil, provision: Provision) -> bool:
+    return any(waiting.provision is provision and waiting.is_open for waiting in pupil.waits)
 
 
 def _wait_in_school(pupil: Pupil, world: World, provision: Provision) -> Steps:
@@ -58,7 +68,7 @@ def _wait_in_school(pupil: Pupil, world: World, provision: Provision) -> Steps:
 
 def _take_up(pupil: Pupil, world: World, provision: Provision) -> None:
     """Take the place offered, unless the pupil has meanwhile gone elsewhere."""
-    if pupil.kind is ProvisionKind.MAINSTREAM:
+    if pupil.kind in _MAY_TAKE_UP:
         world.place(pupil, provision, is_offered=True)
     else:
         provision.release(WaitingClass.OTHER)

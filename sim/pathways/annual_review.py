@@ -4,7 +4,6 @@ from sim.chance.streams import Purpose
 from sim.engine.follow import Steps
 from sim.engine.pupil import Pupil
 from sim.engine.world import World
-from sim.pathways.reintegration import return_to_mainstream
 from sim.pathways.specialist_place import seek_place
 from sim.vocabulary import Decision, Happening, ProvisionKind, Record, Severity
 
@@ -32,9 +31,5 @@ def _review(pupil: Pupil, world: World) -> None:
         world.set_record(pupil, Record.NONE)
         return
     outcome = world.decide(Decision.ANNUAL_REVIEW, pupil, Purpose.REVIEW_ROUTE, "keep")
-    if pupil.kind not in _REVIEWED_FOR_A_PLACE:
-        return
-    if outcome == ProvisionKind.MAINSTREAM:
-        return_to_mainstream(pupil, world)
-    else:
+    if pupil.kind in _REVIEWED_FOR_A_PLACE:
         seek_place(pupil, world, outcome)

@@ -36,9 +36,17 @@ def support_referral(pupil: Pupil, world: World) -> Steps:
         until = world.after(pupil, "support_wait")
         outcome = yield world.wait(pupil, provision, WaitingClass.PREVENTIVE, until)
         if outcome is WaitOutcome.OFFERED:
-            yield from supported(pupil, world, provision, is_crisis=False)
+            yield from _early_case(pupil, world, provision)
     finally:
         world.lift(pupil, AWAITING_SUPPORT)
+
+
+def _early_case(pupil: Pupil, world: World, provision: Provision) -> Steps:
+    """Take up the place, unless a crisis case of the same kind has begun meanwhile: there is one of a kind at most."""
+    if any(support.provision.kind is provision.kind for support in pupil.supports):
+        provision.release(WaitingClass.PREVENTIVE)
+    else:
+        yield from supported(pupil, world, provision, is_crisis=False)
 
 
 def _where_to(pupil: Pupil, world: World) -> Provision | None:
@@ -86,6 +94,7 @@ def crisis_support(pupil: Pupil, world: World, window_ends: float) -> Steps:
     outcome = yield world.wait(pupil, team, WaitingClass.CRISIS, window_ends)
     if outcome is WaitOutcome.OFFERED:
         world.note(pupil, Happening.CRISIS_SERVED, team)
+        world.end_supports(pupil, ProvisionKind.DISTRICT_TEAM)
         yield from supported(pupil, world, team, is_crisis=True)
     else:
         world.note(pupil, Happening.CRISIS_UNSERVED, team)

@@ -86,9 +86,7 @@ def test_the_run_starts_with_exactly_those_placements(
     assert (first_spells(tables).loc[others, "start"] >= 0).all()
 
 
-def test_who_they_are_is_what_the_roll_says(
-    tables: Tables, opened: Parameters, rows: tuple[OpeningRow, ...]
-) -> None:
+def test_who_they_are_is_what_the_roll_says(tables: Tables, opened: Parameters, rows: tuple[OpeningRow, ...]) -> None:
     pupils = pd.DataFrame(tables["pupils"]).set_index("pupil").loc[of_roll(tables)]
     assert (2019 - pupils["cohort"]).tolist() == [row.year_group for row in rows]
     for male, district, row in zip(pupils["male"], pupils["district"], rows, strict=True):

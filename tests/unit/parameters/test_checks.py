@@ -327,3 +327,17 @@ def test_each_district_has_schools_of_both_phases(county) -> None:
     kept = [row for row in records if row[1:3] != ["secondary", "southfield"]]
     county.write("schools.csv", kept)
     assert "no secondary school in southfield" in county.message()
+
+
+def test_a_rate_at_a_severity_at_which_the_event_cannot_happen_is_refused(county):
+    county.set("rates.csv", "worsen_emerging_primary_mainstream", severity="complex")
+    message = county.message()
+    assert "worsen at severity complex" in message
+    assert "emerging, moderate" in message
+
+
+def test_places_of_a_kind_that_is_never_full_are_refused(county):
+    row = "mainstream,2011-09-01,10,10,judgement,fictional,2018/19,\n"
+    file = county.folder / "places.csv"
+    file.write_text(file.read_text(encoding="utf-8") + row, encoding="utf-8")
+    assert "places of mainstream" in county.message()
