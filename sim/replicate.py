@@ -144,8 +144,8 @@ def _in_a_fork(unit: Unit, work: Callable[[], Outcome]) -> Outcome:
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         content = pipe.read()
-    os.waitpid(child, 0)
-    if not content:
+    _, status = os.waitpid(child, 0)
+    if status != 0 or not content:
         return Outcome(unit, {}, error="the forked process was lost")
     outcome: Outcome = pickle.loads(content)
     return outcome

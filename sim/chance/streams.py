@@ -64,7 +64,7 @@ class Purpose(IntEnum):
     CONSULTATION = 36
 
 
-BUDGETS = len(Purpose)
+BUDGETS = 200
 """Purpose number of the first event kind's budget; the kinds follow in their own order."""
 
 _AT_ONCE = (
@@ -86,10 +86,16 @@ _OFTEN = (
     BUDGETS + list(EventKind).index(EventKind.SUSPENSION),
 )
 _STORED = dict.fromkeys(_AT_ONCE, 1) | dict.fromkeys(_OFTEN, _MANY_OCCASIONS)
-STORED = tuple(_STORED.get(purpose, _OCCASIONS) for purpose in range(BUDGETS + len(EventKind)))
-_OFFSETS = tuple(sum(STORED[:purpose]) for purpose in range(len(STORED)))
+_BUDGET_ROOM = 128
+_IN_USE = (*Purpose, *range(BUDGETS, BUDGETS + len(EventKind)))
+STORED = tuple(_STORED.get(purpose, _OCCASIONS) if purpose in _IN_USE else 0 for purpose in range(_IN_USE[-1] + 1))
+_OFFSETS = tuple(
+    sum(STORED[BUDGETS:purpose]) if purpose >= BUDGETS else _BUDGET_ROOM + sum(STORED[:purpose])
+    for purpose in range(len(STORED))
+)
+"""Budgets come first in a row, in room of their own, so that a purpose added at the end moves nothing."""
 _FIRST_BUDGETS = [_OFFSETS[BUDGETS + kind] for kind in range(len(EventKind))]
-if sum(STORED) > ROW_WIDTH:
+if sum(STORED[BUDGETS:]) > _BUDGET_ROOM or _BUDGET_ROOM + sum(STORED[:BUDGETS]) > ROW_WIDTH:
     raise RuntimeError(f"{sum(STORED)} stored uniforms do not fit a row of {ROW_WIDTH}")
 
 

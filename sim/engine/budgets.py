@@ -15,7 +15,7 @@ from sim.engine.environment import Environment, Instant
 from sim.engine.hazard_row import Change
 from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, NOWHERE, SPENT, Influence, Pupil
 from sim.engine.rules import HazardTable
-from sim.vocabulary import EventKind
+from sim.vocabulary import EventKind, ProvisionKind
 
 _SUSPENSION = KIND_INDEX[EventKind.SUSPENSION]
 
@@ -105,9 +105,14 @@ class BudgetKeeper:
         pupil.crisis_level = level
         self._refactor(pupil, _SUSPENSION)
 
-    def influence(self, pupil: Pupil, name: str, kind: int, factor: float) -> Influence:
-        """Put a factor in force on one kind of event; a factor of the same name is replaced."""
-        made = pupil.influences[name] = Influence(kind, factor)
+    def influence(
+        self, pupil: Pupil, name: str, kind: int, factor: float, while_in: tuple[ProvisionKind, ...] = ()
+    ) -> Influence:
+        """Put a factor in force on one kind of event; a factor of the same name is replaced.
+
+        `while_in` names the kinds of placement outside which it ends.
+        """
+        made = pupil.influences[name] = Influence(kind, factor, while_in)
         self._refactor(pupil, kind)
         return made
 

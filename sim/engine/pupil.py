@@ -56,12 +56,12 @@ class Support:
 
 
 class Influence:
-    """A factor on one kind of event, in force until lifted."""
+    """A factor on one kind of event, in force until lifted, or only while in placements of some kinds."""
 
-    __slots__ = ("factor", "kind")
+    __slots__ = ("factor", "kind", "while_in")
 
-    def __init__(self, kind: int, factor: float) -> None:
-        self.kind, self.factor = kind, factor
+    def __init__(self, kind: int, factor: float, while_in: tuple[ProvisionKind, ...] = ()) -> None:
+        self.kind, self.factor, self.while_in = kind, factor, while_in
 
 
 class Pupil:

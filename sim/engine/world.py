@@ -147,7 +147,7 @@ class World(BudgetKeeper):
         """Return the route after a suspension; factors move probability from every other route to return.
 
         The most intensive routes lie at the top of the uniform, each scaled by the factor, so a smaller factor
-        can only turn some of them into a return.
+        can only turn some of them into a milder one, and on the whole frees mass for return.
         """
         uniform = pupil.luck.uniform(Purpose.SUSPENSION_ROUTE)
         choice = self.rules.choice(
@@ -235,15 +235,22 @@ class World(BudgetKeeper):
         if old is not None:
             self._close_spell(pupil, ended=True)
         pupil.provision, pupil.spell_start = provision, self.env.now
-        if provision.kind is not ProvisionKind.MAINSTREAM:
-            self.end_supports(pupil)
-            self.end_waits(pupil, *SUPPORTS)
+        self._end_what_goes_with_the_stay(pupil, old, provision)
         if old is not None:
             old.release()
         for waiting in pupil.waits:
             if waiting.provision.is_placement:
                 waiting.provision.rerank(waiting, self.waiting_class(pupil))
         self.rebase(pupil)
+
+    def _end_what_goes_with_the_stay(self, pupil: Pupil, old: Provision | None, new: Provision) -> None:
+        """End support outside the pupil's own school, waits first, lest a freed place be offered to who leaves it."""
+        is_from_teaching = old is not None and old.kind is ProvisionKind.DISTRICT_TEACHING
+        if new.kind is not ProvisionKind.MAINSTREAM or is_from_teaching:
+            self.end_waits(pupil, *SUPPORTS)
+            self.end_supports(pupil)
+        for name in [n for n, made in pupil.influences.items() if made.while_in and new.kind not in made.while_in]:
+            self.lift(pupil, name)
 
     def _close_spell(self, pupil: Pupil, ended: bool) -> None:
         if pupil.provision is not None and (self.env.now > pupil.spell_start or not ended):
@@ -255,8 +262,8 @@ class World(BudgetKeeper):
     def leave(self, pupil: Pupil, happening: Happening) -> None:
         """Take a pupil off every roll and list for good."""
         self.note(pupil, happening, pupil.provision)
-        self.end_supports(pupil)
         self.end_waits(pupil)
+        self.end_supports(pupil)
         self._close_spell(pupil, ended=True)
         if pupil.provision is not None:
             pupil.provision.release()
@@ -307,6 +314,11 @@ class World(BudgetKeeper):
             if not kinds or waiting.provision.kind in kinds:
                 waiting.provision.close(waiting, WaitOutcome.CASE_CHANGED)
         pupil.waits = [w for w in pupil.waits if w.is_open]
+
+    @staticmethod
+    def has_support(pupil: Pupil, kind: ProvisionKind) -> bool:
+        """Whether the pupil has support of a kind now; there is one of a kind at most."""
+        return any(support.provision.kind is kind for support in pupil.supports)
 
     def start_support(self, pupil: Pupil, provision: Provision, is_crisis: bool = False) -> Support:
         """Start a spell of support on a place already held, with its effects."""

@@ -9,8 +9,11 @@ from sim.vocabulary import Happening, ProvisionKind
 
 
 def managed_move(pupil: Pupil, world: World) -> Steps:
-    """Try another school for the length of the trial, then join it or come back."""
+    """Try another school for the length of the trial, then join it or come back; a trial under way goes on."""
     trial = world.the(ProvisionKind.MANAGED_MOVE)
+    if world.has_support(pupil, trial.kind):
+        world.note(pupil, Happening.RETURNED)
+        return
     trial.admit()
     support = world.start_support(pupil, trial)
     world.note(pupil, Happening.MANAGED_MOVE_STARTED)

@@ -3,12 +3,15 @@
 Rule: Children and Families Act 2014 and SEND Regulations 2014: decide within 6 weeks, final plan within 20.
 """
 
+from math import floor
+
 from sim.chance.streams import Purpose
 from sim.engine.follow import Steps
 from sim.engine.pupil import KIND_INDEX, Pupil
 from sim.engine.world import World
 from sim.pathways.annual_review import annual_reviews
 from sim.pathways.specialist_place import seek_place
+from sim.pathways.tuition import start_tuition
 from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, Record
 
 OPEN_REQUEST = "assessment_under_way"
@@ -68,7 +71,7 @@ def _issue_plan(pupil: Pupil, world: World, requested: float) -> None:
     weeks = world.calendar.weeks_between(requested, world.now)
     due = world.calendar.after_weeks(requested, world.rules.stays["ehc_due"].draw(0.5))
     world.note(pupil, Happening.PLAN_ISSUED, pupil.provision, weeks)
-    if world.now > due:
+    if floor(world.now) > due:
         world.note(pupil, Happening.PLAN_LATE, None, world.calendar.weeks_between(due, world.now))
     world.set_record(pupil, Record.PLAN)
     world.begin(annual_reviews(pupil, world), pupil)
@@ -77,7 +80,10 @@ def _issue_plan(pupil: Pupil, world: World, requested: float) -> None:
 
 def _first_placement(pupil: Pupil, world: World) -> None:
     """The plan names a place; a pupil in tuition stays there, now with a plan, until one is found."""
-    if pupil.kind in (ProvisionKind.TUITION_WITHOUT_PLAN, ProvisionKind.DISTRICT_TEACHING):
+    if pupil.kind is ProvisionKind.DISTRICT_TEACHING:
+        start_tuition(pupil, world)
+        return
+    if pupil.kind is ProvisionKind.TUITION_WITHOUT_PLAN:
         world.place(pupil, world.the(ProvisionKind.TUITION_WITH_PLAN))
         sought = world.decide(Decision.TUITION_PLACE_SOUGHT, pupil, Purpose.TUITION_PLACE_SOUGHT, "keep")
     else:

@@ -52,6 +52,7 @@ def special_place(pupil: Pupil, world: World, named_at: float | None = None) -> 
         outcome = yield from _wait_for(pupil, world, school, named_at)
     if school is not None and outcome is WaitOutcome.OFFERED:
         world.place(pupil, school, is_offered=True)
+        world.end_waits(pupil)
     if outcome is WaitOutcome.DEADLINE:
         buy_independent_place(pupil, world)
 
@@ -87,3 +88,4 @@ def buy_independent_place(pupil: Pupil, world: World) -> None:
         school = world.by_name[name]
         world.note(pupil, Happening.INDEPENDENT_NAMED, school)
         world.place(pupil, school)
+        world.end_waits(pupil)

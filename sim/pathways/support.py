@@ -43,19 +43,19 @@ def support_referral(pupil: Pupil, world: World) -> Steps:
 
 def _early_case(pupil: Pupil, world: World, provision: Provision) -> Steps:
     """Take up the place, unless a crisis case of the same kind has begun meanwhile: there is one of a kind at most."""
-    if any(support.provision.kind is provision.kind for support in pupil.supports):
+    if world.has_support(pupil, provision.kind):
         provision.release(WaitingClass.PREVENTIVE)
     else:
         yield from supported(pupil, world, provision, is_crisis=False)
 
 
 def _where_to(pupil: Pupil, world: World) -> Provision | None:
-    """A tier of the base if it is open to the pupil, else the district team."""
+    """A tier of the base if it admits the pupil and has room, else the district team."""
     kind = world.decide(Decision.SUPPORT_REFERRAL, pupil, Purpose.SUPPORT_ROUTE, "keep")
     if kind == "keep":
         return None
     tier = world.find(ProvisionKind(kind), pupil)
-    if tier is not None and tier.is_open and tier.spec.admits(pupil.year_group, pupil.sex):
+    if tier is not None and tier.has_vacancy(WaitingClass.PREVENTIVE) and tier.spec.admits(pupil.year_group, pupil.sex):
         return tier
     return world.find(ProvisionKind.DISTRICT_TEAM, pupil)
 
@@ -96,7 +96,7 @@ def crisis_support(pupil: Pupil, world: World, window_ends: float) -> Steps:
         world.note(pupil, Happening.CRISIS_SERVED, team)
         world.end_supports(pupil, ProvisionKind.DISTRICT_TEAM)
         yield from supported(pupil, world, team, is_crisis=True)
-    else:
+    elif outcome is WaitOutcome.DEADLINE:
         world.note(pupil, Happening.CRISIS_UNSERVED, team)
         harm = world.quantities.crisis.unserved_factor.value
         world.influence_for(pupil, UNSERVED, _SUSPENSION, harm, world.after(pupil, "after_crisis"))
@@ -106,6 +106,8 @@ def respite(pupil: Pupil, world: World) -> bool:
     """Whether a free respite place absorbs the crisis; if so the pupil goes there for its length."""
     tier = world.find(ProvisionKind.RESPITE, pupil)
     if tier is None or not tier.is_open or not tier.spec.admits(pupil.year_group, pupil.sex):
+        return False
+    if world.has_support(pupil, tier.kind):
         return False
     is_willing = world.holds(pupil, Purpose.RESPITE_ABSORBS, world.quantities.crisis.respite_absorbs.value)
     if not (is_willing and tier.has_vacancy(WaitingClass.CRISIS)):

@@ -7,6 +7,7 @@ from sim.engine.world import World
 from sim.pathways.specialist_place import seek_place
 from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, Record
 
+_TUTORED = (ProvisionKind.TUITION_WITH_PLAN, ProvisionKind.TUITION_WITHOUT_PLAN)
 STICKINESS = "tuition_stickiness"
 _REINTEGRATION = KIND_INDEX[EventKind.REINTEGRATION]
 
@@ -53,7 +54,6 @@ def go_on_in_tuition(pupil: Pupil, world: World) -> None:
     term = world.after(pupil, "tuition_term") - world.now
     terms, part = divmod(world.now - pupil.spell_start, term)
     factor = world.quantities.tuition.stickiness.value**terms
-    world.influence(pupil, STICKINESS, _REINTEGRATION, factor)
     world.begin(_grows_sticky(pupil, world, factor, world.now + term - part), pupil)
     _look_for_place(pupil, world)
 
@@ -65,15 +65,13 @@ def _look_for_place(pupil: Pupil, world: World) -> None:
 
 
 def _grows_sticky(pupil: Pupil, world: World, factor: float, term_ends: float) -> Steps:
-    """Each term of tuition makes a return less likely than the one before."""
+    """Each term of one package makes a return less likely than the one before; the next package starts anew."""
     per_term = world.quantities.tuition.stickiness.value
-    tutored = (ProvisionKind.TUITION_WITH_PLAN, ProvisionKind.TUITION_WITHOUT_PLAN)
-    try:
-        while pupil.kind in tutored:
-            yield world.env.at(term_ends, pupil.id)
-            term_ends = world.after(pupil, "tuition_term")
-            if pupil.kind in tutored:
-                factor *= per_term
-                world.influence(pupil, STICKINESS, _REINTEGRATION, factor)
-    finally:
-        world.lift(pupil, STICKINESS)
+    made = world.influence(pupil, STICKINESS, _REINTEGRATION, factor, while_in=_TUTORED)
+    while True:
+        yield world.env.at(term_ends, pupil.id)
+        if pupil.influences.get(STICKINESS) is not made:
+            return
+        term_ends = world.after(pupil, "tuition_term")
+        factor *= per_term
+        made = world.influence(pupil, STICKINESS, _REINTEGRATION, factor, while_in=_TUTORED)

@@ -4,8 +4,11 @@ import pytest
 
 from sim.chance.streams import Purpose
 from sim.engine.pupil import KIND_INDEX
+from sim.pathways.leaving import leave_county
+from sim.pathways.managed_move import managed_move
 from sim.pathways.permanent_exclusion import permanent_exclusion
-from sim.pathways.support import support_referral
+from sim.pathways.reintegration import reintegration
+from sim.pathways.support import crisis_support, support_referral
 from sim.pathways.suspension import suspension
 from sim.pathways.tuition import breakdown
 from sim.vocabulary import Decision, EventKind, Happening, Record, Severity, WaitOutcome
@@ -245,3 +248,59 @@ def test_support_ends_and_waits_for_it_are_given_up_when_the_pupil_leaves_mainst
     assert story.waits(waiting) == [("team_northmarsh", 10.0, 12.0, WaitOutcome.CASE_CHANGED)]
     assert story.supports(waiting) == []
     assert team.roll == 0
+
+
+def test_the_district_teachers_slot_is_free_again_when_the_pupil_returns_to_school():
+    story = crisis(always(Decision.FAIR_ACCESS, "keep"))
+    pupil, team = story.pupil(), story.world.by_name["team_northmarsh"]
+    story.begin(permanent_exclusion, pupil)
+    story.run(40)
+    assert (pupil.kind, team.roll) == ("district_teaching", 1)
+    story.begin(reintegration, pupil)
+    assert (pupil.kind, team.roll, pupil.supports) == ("mainstream", 0, [])
+
+
+@pytest.mark.parametrize("ends", [leave_county, breakdown])
+def test_a_slot_is_not_offered_back_to_the_pupil_who_gives_it_up(ends):
+    one_slot = {"provisions/team_*/places/2011-09-01": places(1)}
+    story = crisis({**one_slot, **always(Decision.SUPPORT_REFERRAL, "district_team")})
+    pupil, team = story.pupil(), story.world.by_name["team_northmarsh"]
+    story.begin(lambda one, world: crisis_support(one, world, 20.0), pupil)
+    story.begin(support_referral, pupil)
+    story.run(11)
+    assert team.roll == 1
+    story.begin(ends, pupil)
+    story.run(80)
+    assert team.roll == 0
+    assert [wait[3] for wait in story.waits(pupil)][-1] is WaitOutcome.CASE_CHANGED
+
+
+def test_a_second_managed_move_does_not_begin_during_the_first():
+    story = crisis({"durations/managed_move_trial": fixed(60)})
+    pupil = story.pupil()
+    story.begin(managed_move, pupil)
+    story.run(20)
+    story.begin(managed_move, pupil)
+    assert len(pupil.supports) == 1
+    assert story.when(pupil, Happening.MANAGED_MOVE_STARTED) == [10.0]
+
+
+def test_a_crisis_wait_that_a_move_ends_is_not_an_unserved_crisis():
+    story = crisis({**NO_TEAMS})
+    pupil = story.pupil()
+    story.begin(lambda one, world: crisis_support(one, world, 20.0), pupil)
+    story.run(12)
+    story.begin(breakdown, pupil)
+    story.run(30)
+    assert story.when(pupil, Happening.CRISIS_UNSERVED) == []
+
+
+def test_a_full_base_sends_the_pupil_to_the_district_team():
+    full = {"provisions/base_*_in_reach/places/2011-09-01": places(1)}
+    story = crisis({**full, **always(Decision.SUPPORT_REFERRAL, "base_in_reach")})
+    first, second = story.pupil(), story.pupil()
+    story.begin(support_referral, first)
+    story.begin(support_referral, second)
+    story.run(11)
+    assert first.supports[0].provision.kind == "base_in_reach"
+    assert second.supports[0].provision.kind == "district_team"

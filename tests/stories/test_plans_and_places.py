@@ -273,6 +273,21 @@ def test_tuition_grows_sticky_term_by_term_and_a_return_ends_that():
     assert story.when(pupil, Happening.REINTEGRATED) == [139.1]
 
 
+def test_a_second_package_of_tuition_is_not_sticky_from_the_first():
+    story = Story({"quantities/tuition/stickiness": 0.5, "durations/tuition_term": fixed(60)})
+    pupil = story.pupil()
+    story.begin(medical_referral, pupil)
+    story.run(14.1 + 65)
+    story.begin(reintegration, pupil)
+    assert pupil.factors[REINTEGRATION] == 1.0
+    story.begin(medical_referral, pupil)
+    story.run(14.1 + 65 + 4.1 + 55)
+    assert pupil.kind == "tuition_without_plan"
+    assert pupil.factors[REINTEGRATION] == 1.0
+    story.run(14.1 + 65 + 4.1 + 65)
+    assert pupil.factors[REINTEGRATION] == 0.5
+
+
 # -- alternative provision -----------------------------------------------------------------------------------------
 
 

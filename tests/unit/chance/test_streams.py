@@ -5,6 +5,7 @@ from math import log1p
 import numpy as np
 import pytest
 
+from sim.chance import streams
 from sim.chance.streams import BUDGETS, ROW_WIDTH, STORED, Purpose, Streams
 from sim.vocabulary import EventKind
 
@@ -84,8 +85,8 @@ def test_the_uniforms_of_a_whole_cell_are_those_of_its_pupils():
 
 
 def test_every_purpose_and_kind_of_event_has_room_in_the_row():
-    assert len(STORED) == len(Purpose) + len(EventKind)
-    assert min(STORED) >= 1
+    in_use = {*Purpose, *range(BUDGETS, BUDGETS + len(EventKind))}
+    assert {purpose for purpose, occasions in enumerate(STORED) if occasions} == in_use
     assert sum(STORED) <= ROW_WIDTH
 
 
@@ -113,3 +114,11 @@ def test_schools_onsets_and_other_cases_have_luck_of_their_own():
 def test_more_other_cases_keep_the_times_of_those_before():
     few, more = (Streams(1, 0).other_cases("team", 2012, most) for most in (2, 5))
     assert few.tolist() == more[:3].tolist()
+
+
+def test_a_purpose_added_at_the_end_comes_after_all_others_in_the_row():
+    offsets = {purpose: streams._OFFSETS[purpose] for purpose in Purpose}
+    budgets = [streams._OFFSETS[BUDGETS + kind] for kind in range(len(EventKind))]
+    last = max(Purpose)
+    assert max(offsets.values()) == offsets[last] > max(budgets)
+    assert last < BUDGETS
