@@ -10,7 +10,7 @@ from sim.parameters.check_provisions import dated_rows
 from sim.parameters.problems import Finding, Path, did_you_mean, suggestions
 from sim.parameters.schema import Evidence, Parameters
 from sim.school_year import academic_year_label, financial_year_label, year_start
-from sim.vocabulary import YEAR_GROUPS
+from sim.vocabulary import BASE_TIERS, YEAR_GROUPS
 
 OPENING = "opening_balance"
 BUDGET_ITEMS = ("high_needs_block", "other_high_needs_spend", OPENING)
@@ -78,6 +78,41 @@ def _calendar(p: Parameters) -> Findings:
             yield Finding((("horizon",),), text, "month-day, such as 02-15", f"correct {key}", key)
 
 
+RULES_NOT_LUCK = (
+    "decision_window",
+    "after_crisis",
+    "after_phase_transfer",
+    "after_alternative_provision",
+    "sixth_day",
+    "tuition_term",
+    "ehc_decision",
+    "ehc_due",
+    "annual_review",
+    "support_wait",
+    "alternative_provision_wait",
+)
+"""Durations that are the same for everybody: no luck is drawn for them, so their law must be fixed."""
+
+IN_SCHOOL_TIME = ("suspension_out", "support_wait", *(kind.value for kind in BASE_TIERS))
+IN_CALENDAR_WEEKS = ("ehc_due",)
+
+
+def _durations(p: Parameters) -> Findings:
+    """Laws and units are ones that the pathways honour."""
+    for name in RULES_NOT_LUCK:
+        law = getattr(p.durations, name).law
+        if law != "fixed":
+            yield Finding((("durations", name),), f"law {law}", "fixed", "give it the law fixed", "law")
+    for names, allowed in ((IN_SCHOOL_TIME, _SCHOOL_UNITS), (IN_CALENDAR_WEEKS, ("calendar weeks",))):
+        for name in names:
+            unit = getattr(p.durations, name).unit
+            if unit not in allowed:
+                yield Finding((("durations", name),), f"unit {unit}", ", ".join(allowed), "convert it", "unit")
+
+
+_SCHOOL_UNITS = ("school days", "school weeks", "school years")
+
+
 def _years(p: Parameters) -> Findings:
     """Cohorts and prices cover every year of the run, budgets every year from the baseline's."""
     run = range(p.horizon.first_year, p.horizon.last_year + 1)
@@ -142,6 +177,7 @@ def _budget_items(p: Parameters) -> Findings:
 CHECKS: tuple[Callable[[Parameters], Findings], ...] = (
     _sources,
     _calendar,
+    _durations,
     check_choices.onset,
     check_choices.rates,
     check_choices.severities,

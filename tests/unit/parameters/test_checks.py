@@ -341,3 +341,18 @@ def test_places_of_a_kind_that_is_never_full_are_refused(county):
     file = county.folder / "places.csv"
     file.write_text(file.read_text(encoding="utf-8") + row, encoding="utf-8")
     assert "places of mainstream" in county.message()
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value", "said"),
+    [
+        ("support_wait", "law", "exponential", "law exponential"),
+        ("base_outreach", "unit", "calendar weeks", "unit calendar weeks"),
+        ("ehc_due", "unit", "school weeks", "unit school weeks"),
+    ],
+)
+def test_a_law_or_unit_that_a_pathway_would_not_honour_is_refused(county, name, column, value, said):
+    county.set("durations.csv", name, **{column: value})
+    message = county.message()
+    assert said in message
+    assert "durations.csv" in message
