@@ -402,13 +402,14 @@ def _report(results: Results, folder: Path) -> None:
 
 def _say_what_would_run(study: Study, folder: Path, workers: int | None) -> None:
     """Try one run, and say how many there are, how many are finished, and what the rest takes."""
+    from sim.parameters.changes import fingerprint
     from sim.replicate import Unit, pack, run_unit
     from sim.report.progress import in_minutes
-    from sim.store import Store, code_hash, parameters_hash, unit_key
+    from sim.store import Store, code_hash, unit_key
 
     study = study.opened()
     parameters, rows = study.scenarios[-1].parameters, study.opening_roll.rows if study.opening_roll else ()
-    hashes = [parameters_hash(one.parameters) for one in study.scenarios]
+    hashes = [fingerprint(one.parameters) for one in study.scenarios]
     numbers = range(study.replications)
     keys = {unit_key(found, study.seed, number, study.roll_hash).name for found in hashes for number in numbers}
     left = sum(not Store(folder).has(key) for key in keys)

@@ -18,7 +18,6 @@ from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
-from sim.parameters.schema import Parameters
 from sim.results import read_json, read_table, write_json, write_table
 
 RESULT_SOURCES = (
@@ -128,11 +127,6 @@ class MemoryStore:
 def digest(content: bytes) -> str:
     """Return the SHA-256 of some bytes in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
-
-
-def parameters_hash(parameters: Parameters) -> str:
-    """Return the hash of the parameters in full, horizon included; their order counts, as codes follow it."""
-    return digest(parameters.model_dump_json().encode())
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ import pyarrow as pa
 from joblib import Parallel, cpu_count, delayed, parallel_config
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
+from sim.parameters.changes import fingerprint
 from sim.parameters.opening_roll import OpeningRoll, opening_day, starting_at_study
 from sim.replicate import Outcome, Unit, from_bytes, pack, run_together
 from sim.results import CAVEATS, SCHEMA_VERSION, STAMP, Results, run_id
@@ -28,7 +29,6 @@ from sim.store import (
     code_hash,
     git_state,
     package_versions,
-    parameters_hash,
     unit_key,
 )
 
@@ -152,7 +152,7 @@ class _Work:
 
     def __init__(self, study: Study, keeper: Keeper, progress: Progress | None) -> None:
         self.keeper, self.progress = keeper, progress
-        self.hashes = {scenario.name: parameters_hash(scenario.parameters) for scenario in study.scenarios}
+        self.hashes = {scenario.name: fingerprint(scenario.parameters) for scenario in study.scenarios}
         rows = study.opening_roll.rows if study.opening_roll else ()
         self.packed = {scenario.name: pack(scenario.parameters, rows) for scenario in study.scenarios}
         self.units = [

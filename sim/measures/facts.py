@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters.schema import Parameters
-from sim.school_year import SchoolCalendar, financial_year_of, year_start
+from sim.school_year import SchoolCalendar, year_start
 from sim.vocabulary import FIRST_SECONDARY, LAST_YEAR_GROUP, ProvisionKind
 
 YEARS_BEFORE_BASELINE = 3
@@ -65,12 +65,6 @@ class Facts:
     def financial_years(self) -> range:
         """Financial years that lie wholly inside the academic years covered."""
         return range(self.academic_years.start + 1, self.academic_years.stop)
-
-    @property
-    def study_financial_years(self) -> range:
-        """Financial years from the one in which the study starts to the last whole one."""
-        first = financial_year_of(self.parameters.horizon.study_start)
-        return range(max(first, self.financial_years.start), self.financial_years.stop)
 
     @property
     def provisions(self) -> tuple[str, ...]:

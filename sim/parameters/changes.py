@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -85,12 +84,11 @@ def with_changes(
 
 
 def fingerprint(parameters: Parameters) -> str:
-    """Return the sha256 of the parameters as canonical JSON: every figure exact, the order of rows as it is.
+    """Return the sha256 of the parameters in full as JSON: every figure exact, the order of rows as it is.
 
     Row order counts because codes in recorded tables and the order of ties follow it.
     """
-    text = json.dumps(parameters.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return sha256(text.encode("ascii")).hexdigest()
+    return sha256(parameters.model_dump_json().encode()).hexdigest()
 
 
 @dataclass

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from sim import store as store_module
+from sim.parameters.changes import fingerprint
 from sim.parameters.schema import Parameters
 from sim.store import (
     DIGITS,
@@ -16,7 +17,6 @@ from sim.store import (
     file_hashes,
     git_state,
     package_versions,
-    parameters_hash,
     unit_key,
 )
 
@@ -73,7 +73,7 @@ def test_a_half_written_folder_is_replaced(tmp_path: Path) -> None:
 def test_the_key_follows_parameters_seed_and_replication(exampleshire: Parameters) -> None:
     same = exampleshire.model_copy(deep=True)
     other = exampleshire.model_copy(update={"horizon": exampleshire.horizon.model_copy(update={"census": "01-18"})})
-    assert parameters_hash(same) == parameters_hash(exampleshire) != parameters_hash(other)
+    assert fingerprint(same) == fingerprint(exampleshire) != fingerprint(other)
     keys = {unit_key(text, seed, number).name for text in "ab" for seed in (1, 2) for number in (0, 1)}
     assert len(keys) == 8
     assert all(len(key) == DIGITS for key in keys)
