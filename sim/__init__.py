@@ -19,8 +19,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.api import ask as ask
     from sim.api import compare as compare
     from sim.api import county as county
+    from sim.api import list_levers as list_levers
+    from sim.api import list_questions as list_questions
     from sim.api import run as run
     from sim.api import scenario as scenario
     from sim.api import simulate as simulate
@@ -37,8 +40,11 @@ __all__ = [
     "Scenario",
     "Study",
     "__version__",
+    "ask",
     "compare",
     "county",
+    "list_levers",
+    "list_questions",
     "run",
     "scenario",
     "simulate",
@@ -50,8 +56,11 @@ _HOME = {
     "Scenario": "sim.scenarios",
     "Study": "sim.study",
     "__version__": "sim.api",
+    "ask": "sim.api",
     "compare": "sim.api",
     "county": "sim.api",
+    "list_levers": "sim.api",
+    "list_questions": "sim.api",
     "run": "sim.api",
     "scenario": "sim.api",
     "simulate": "sim.api",

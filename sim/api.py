@@ -6,7 +6,7 @@ given is taken from configs/defaults.yaml, as on the command line.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,10 +17,13 @@ import numpy as np
 import pandas as pd
 
 from sim import model
-from sim.measures import Facts, facts_of, measure, pupil_table, without_roll
+from sim.levers.catalogue import levers
+from sim.measures import MEASURES, Facts, facts_of, measure, pupil_table, without_roll
 from sim.parameters.load import find_county, load_county
 from sim.parameters.load_roll import load_opening_roll, read_opening_roll
 from sim.parameters.opening_roll import OpeningRow, starting_at_study
+from sim.questions import Question, question_named, questions
+from sim.report.findings import Finding, finding, write_finding
 from sim.report.stories import pupil_names
 from sim.report.tables import write_differences
 from sim.results import Results
@@ -31,7 +34,7 @@ from sim.vocabulary import YEAR_GROUPS, Happening, Record, WaitOutcome
 
 SEED_BITS = 31
 INSTANTS = ("start", "end", "at")
-YES_OR_NO = ("crisis", "ended")
+YES_OR_NO = ("crisis", "ended", "signed", "trained")
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -69,8 +72,9 @@ def simulate(
 
     Returns
     -------
-    `measures` and `pupils` as in a results folder, and what was recorded: `spells`, `supports`, `waits`, `events`
-    and `places`, in words. Instants are school days from the start of the run, with the date beside each.
+    `measures` and `pupils` as in a results folder, and what was recorded: `spells`, `supports`, `waits`, `events`,
+    `places`, `enrolments`, `sign_ups` and `meetings`, in words. Instants are school days from the start of the run,
+    with the date beside each.
     """
     parameters = scenario.parameters
     rows: tuple[OpeningRow, ...] = ()
@@ -131,6 +135,64 @@ def compare(
     return results
 
 
+@dataclass(frozen=True)
+class Answer(Results):
+    """The results of the scenarios that answer a question; `print(answer.finding())` says in words what they show."""
+
+    key: str = ""
+
+    def finding(self) -> Finding:
+        """Return what the results say about the question: paragraphs, caveats and tables; as text, all of it."""
+        return finding(self, self.key, list_questions()[self.key])
+
+
+def ask(
+    question: str,
+    on: Scenario | str | Path | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Run the scenarios that answer a question against the baseline, with the same luck.
+
+    Parameters
+    ----------
+    question : its key, such as 'Q4'; `list_questions()` has them all.
+    on : the county; what is not given is taken from configs/defaults.yaml, as by `pathways ask`.
+    replications, seed, workers, output, progress : see `compare`; a results folder also gets finding.txt.
+
+    Raises ConfigurationError for a question that there is not.
+    """
+    known = list_questions()
+    key = question_named(question, known)
+    under = on if isinstance(on, Scenario) else county(on)
+    number = defaults().ask_replications if replications is None else replications
+    study = Study(key, known[key].scenarios_on(under.parameters), _seed(seed), number)
+    results = run_study(study, output, workers, progress)
+    if output is not None:
+        if len(results.scenarios) > 1:
+            write_differences(results, Path(output))
+        write_finding(finding(results, key, known[key]), results, known[key], Path(output))
+    return Answer(results.measures, results.provenance, results.pupil_tables, results.fact_tables, key)
+
+
+def list_questions() -> dict[str, Question]:
+    """Return every question by its key: as it was asked, its scenarios, what it looks at, and its caveats."""
+    return questions(MEASURES)
+
+
+def list_levers() -> pd.DataFrame:
+    """Return one row for each setting of each lever: value, range, bounds, role, grade and source."""
+    rows = [
+        {"lever": lever, "setting": name, **setting.model_dump(mode="json"), "questions": " ".join(spec.questions)}
+        for lever, spec in levers().items()
+        for name, setting in spec.settings.items()
+    ]
+    return pd.DataFrame(rows)
+
+
 def _study(
     scenarios: tuple[Scenario, ...], replications: int | None, seed: int | None, file: str | Path | None
 ) -> Study:
@@ -166,6 +228,7 @@ def _labels(facts: Facts) -> dict[str, pd.Index[str]]:
     labels = {
         "pupil": pupil_names(facts.tables).tolist(),
         "provision": list(facts.provisions),
+        "school": list(facts.parameters.schools),
         "record": [record.name.lower() for record in Record],
         "happening": [happening.value for happening in Happening],
         "outcome": [outcome.value for outcome in WaitOutcome],

@@ -12,6 +12,7 @@ from sim.pathways import PATHWAYS
 from sim.pathways.academic_year import academic_years, naming_deadlines
 from sim.pathways.career import career
 from sim.pathways.opening import opening_roll
+from sim.pathways.panel import begin_panels
 from sim.pathways.places import mid_year_changes
 
 
@@ -23,6 +24,7 @@ class Run:
         world.env.process(academic_years(world, self._begin_career))
         world.env.process(naming_deadlines(world))
         world.env.process(mid_year_changes(world))
+        begin_panels(world)
         if opening:
             world.env.step()
             opening_roll(world, opening, self._begin_career)
@@ -36,8 +38,10 @@ class Run:
 
     def change_to(self, parameters: Parameters) -> None:
         """Go on under parameters that part from the present ones today or later (see `parting_date`)."""
-        self.world.change_to(parameters)
-        self.world.env.process(mid_year_changes(self.world))
+        if parameters is not self.world.parameters:
+            self.world.change_to(parameters)
+            self.world.env.process(mid_year_changes(self.world))
+            begin_panels(self.world)
 
     def finish(self) -> Journal:
         """Run to the end and return the journal."""

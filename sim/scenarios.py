@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.levers.catalogue import levers, produced, sources_of
 from sim.parameters.changes import with_changes
 from sim.parameters.load import candidates, config_folders, read_text, read_yaml, sha256_of
 from sim.parameters.parse import YamlText
@@ -36,11 +38,16 @@ class Scenario:
     description: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
     file_sha256: str = ""
+    levers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    delay_years: int = 0
 
     def with_(
         self,
         changes: Mapping[str, Any] | None = None,
         *,
+        levers: Mapping[str, Mapping[str, Any]] | None = None,
+        delay_years: int = 0,
+        later: Mapping[date, Mapping[str, Any]] | None = None,
         evidence: Mapping[str, str] | None = None,
         sources: Mapping[str, Any] | None = None,
         name: str | None = None,
@@ -48,22 +55,45 @@ class Scenario:
         question: str | None = None,
         description: str | None = None,
     ) -> Self:
-        """Return a copy with further changes of parameters, another name or other words.
+        """Return a copy with further levers and changes of parameters, another name or other words.
 
-        See `sim.parameters.changes.with_changes` for paths, evidence, sources and errors. A scenario that is
-        changed without a new name adds "_changed" to the old one, so that results keep them apart.
+        Parameters
+        ----------
+        levers : lever -> its settings, start, end, ramp_years, strength, districts or number; `pathways levers`
+            prints what there is. They are put together in one step, in whatever order they are given, and come
+            before `changes`.
+        delay_years : the levers begin that many years later.
+        changes, later, evidence, sources : see `sim.parameters.changes.with_changes`, also for errors.
+
+        A scenario that is changed without a new name adds "_changed" to the old one, so that results keep them
+        apart.
         """
-        changed = bool(changes or sources)
+        changed = bool(levers or changes or later or sources)
+        pulled = _pulled(self.parameters, levers or {}, "levers", delay_years)
         return replace(
             self,
             name=name or (f"{self.name}_changed" if changed else self.name),
-            parameters=with_changes(self.parameters, changes or {}, evidence, sources),
+            parameters=with_changes(pulled, changes or {}, evidence, sources, later=later),
             title=self.title if title is None else title,
             question=self.question if question is None else question,
             description=self.description if description is None else description,
             changes={**self.changes, **(changes or {})},
+            levers={**self.levers, **(levers or {})},
+            delay_years=max(self.delay_years, delay_years),
             file_sha256="" if changed else self.file_sha256,
         )
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a scenario file says: its words, and the levers that it pulls with what it asks of each."""
+
+    name: str
+    title: str
+    question: str
+    description: str
+    levers: Mapping[str, Mapping[str, Any]]
+    delay_years: int
 
 
 class _File(BaseModel):
@@ -85,16 +115,22 @@ class _ScenarioFile(_File):
     description: str = ""
     evidence: _Evidence | None = None
     sources: dict[str, Source] = Field(default_factory=dict)
+    levers: dict[str, dict[str, Any] | None] = Field(default_factory=dict)
+    delay_years: int = Field(default=0, ge=0, le=20)
     changes: dict[str, Any] = Field(default_factory=dict)
 
 
 class Defaults(_File):
-    """What is used when nothing is named: county, scenario, seed (None: chosen anew) and replications."""
+    """What is used when nothing is named: county, scenario, seed (None: chosen anew) and replications.
+
+    `ask_replications` is for questions, which have several scenarios each.
+    """
 
     county: str = Field(min_length=1)
     scenario: str = Field(min_length=1)
     seed: int | None = Field(default=None, ge=0)
     replications: int = Field(ge=1)
+    ask_replications: int = Field(ge=1)
 
 
 def baseline(county: Parameters) -> Scenario:
@@ -130,8 +166,9 @@ def load_scenario(name_or_path: str | Path, county: Parameters) -> Scenario:
     text = read_yaml(path)
     said = _read(_ScenarioFile, text, path)
     lines = {"/".join(at[1:] if at[0] == "changes" else at): line for at, line in text.lines.items() if len(at) == 2}
+    levers = {name: asked or {} for name, asked in said.levers.items()}
     parameters = with_changes(
-        county,
+        _pulled(county, levers, str(path), said.delay_years),
         said.changes,
         said.evidence.model_dump() if said.evidence else None,
         {key: source.model_dump() for key, source in said.sources.items()},
@@ -139,12 +176,56 @@ def load_scenario(name_or_path: str | Path, county: Parameters) -> Scenario:
         lines,
     )
     words = (said.title, said.question, said.description)
-    return Scenario(path.stem, parameters, *words, said.changes, sha256_of(path))
+    return Scenario(path.stem, parameters, *words, said.changes, sha256_of(path), levers, said.delay_years)
+
+
+def _pulled(county: Parameters, levers: Mapping[str, Mapping[str, Any]], file: str, delay_years: int = 0) -> Parameters:
+    """Return a county with levers in use."""
+    if not levers:
+        return county
+    diff = produced(county, levers, file, delay_years)
+    named = diff.sources()
+    sources = {key: row for key, row in sources_of(levers).items() if key in named}
+    return with_changes(county, diff.changes, None, sources, file, later=diff.later)
+
+
+def outline(name_or_path: str | Path) -> Outline:
+    """Return what a scenario file says, without trying it on a county."""
+    path = find_scenario(name_or_path)
+    said = _read(_ScenarioFile, read_yaml(path), path)
+    levers = {name: asked or {} for name, asked in said.levers.items()}
+    return Outline(path.stem, said.title, said.question, said.description, levers, said.delay_years)
+
+
+def single_levers(scenario: Scenario, county: Parameters) -> tuple[Scenario, ...]:
+    """Return one scenario for each lever of a scenario, and one for its other changes, on the county as it is.
+
+    Together with the scenario they show what each does alone and what comes from their being together.
+    """
+    start, labels = baseline(county), levers()
+    parts = [
+        start.with_(
+            levers={name: asked},
+            delay_years=scenario.delay_years,
+            name=f"only_{name}",
+            title=labels[str(asked.get("lever", name))].label,
+            question=scenario.question,
+        )
+        for name, asked in sorted(scenario.levers.items())
+    ]
+    if scenario.changes:
+        parts.append(start.with_(scenario.changes, name="only_other_changes", title="Other changes"))
+    return tuple(parts)
 
 
 def scenario_skeleton(name: str) -> str:
     """Return the text of a commented scenario file that can be used as it is, and changes nothing."""
-    found = (folder / "skeletons" / "scenario.yaml" for folder in config_folders())
+    return skeleton("scenario", name)
+
+
+def skeleton(kind: str, name: str) -> str:
+    """Return the text of the commented file of a kind (scenario, lever) to start from."""
+    found = (folder / "skeletons" / f"{kind}.yaml" for folder in config_folders())
     return read_text(next(file for file in found if file.is_file())).replace("{name}", name)
 
 

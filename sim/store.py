@@ -37,7 +37,7 @@ PACKAGES = (*KEY_PACKAGES, "joblib", "pandas", "pyarrow", "pydantic", "scipy")
 DIGITS = 16
 UNITS_FOLDER, UNIT_FILE = "units", "unit.json"
 SUMMARIES = ("measures", "pupils")
-FACTS = ("spells", "supports", "waits", "events", "places")
+FACTS = ("spells", "supports", "waits", "events", "places", "enrolments", "sign_ups", "meetings")
 
 Tables = dict[str, pa.Table]
 

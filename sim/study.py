@@ -17,6 +17,7 @@ from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from sim.parameters.changes import fingerprint
 from sim.parameters.opening_roll import OpeningRoll, opening_day, starting_at_study
+from sim.parameters.schema import Parameters
 from sim.replicate import Outcome, Unit, from_bytes, pack, run_together
 from sim.results import CAVEATS, SCHEMA_VERSION, STAMP, Results, run_id
 from sim.scenarios import Scenario
@@ -265,6 +266,7 @@ def _provenance(study: Study, inputs: Mapping[str, str], work: _Work) -> dict[st
         "county": first.county.model_dump(mode="json"),
         "horizon": first.horizon.model_dump(mode="json"),
         "lines": {name: line.label for name, line in first.lines.items()},
+        "money": _money(first),
         "scenarios": [_scenario_record(scenario, work.hashes[scenario.name]) for scenario in study.scenarios],
         "seed": study.seed,
         "replications": study.replications,
@@ -281,6 +283,15 @@ def _provenance(study: Study, inputs: Mapping[str, str], work: _Work) -> dict[st
     return {"run": run_id(said), **said}
 
 
+def _money(parameters: Parameters) -> dict[str, Any]:
+    """Return what the analysis of money needs besides results: lines of the block, price levels, discount rates."""
+    series = {"inflation": parameters.inflation, "discount": parameters.discount}
+    return {
+        "in_block": [name for name, line in parameters.lines.items() if line.in_block],
+        **{name: {year: row.value for year, row in years.items()} for name, years in series.items()},
+    }
+
+
 def _scenario_record(scenario: Scenario, parameters: str) -> dict[str, Any]:
     return {
         "name": scenario.name,
@@ -289,5 +300,6 @@ def _scenario_record(scenario: Scenario, parameters: str) -> dict[str, Any]:
         "description": scenario.description,
         "file_sha256": scenario.file_sha256,
         "parameters": parameters,
+        "levers": {name: dict(asked) for name, asked in scenario.levers.items()},
         "changes": dict(scenario.changes),
     }

@@ -68,6 +68,7 @@ class ProvisionKind(StrEnum):
     TEACHING = "base_teaching"
     RESPITE = "base_respite"
     MANAGED_MOVE = "managed_move_trial"
+    PANEL = "centre_of_expertise"
 
 
 PLACEMENTS = tuple(ProvisionKind)[:9]
@@ -114,6 +115,7 @@ class Decision(StrEnum):
     FAIR_ACCESS = "fair_access"
     SPECIAL_SCHOOL = "special_school"
     INDEPENDENT_SCHOOL = "independent_school"
+    TUITION_REVIEW = "tuition_review"
 
 
 class Route(StrEnum):
@@ -176,6 +178,14 @@ class Happening(StrEnum):
     LEFT_YEAR_11 = "left_year_11"
     LEFT_COUNTY = "left_county"
     HOME_EDUCATED = "home_educated"
+    PANEL_REFERRED = "panel_referred"
+    PANEL_HEARD = "panel_heard"
+    PANEL_ALLOCATED = "panel_allocated"
+    AP_ASSESSED = "ap_assessed"
+    TUITION_REVIEWED = "tuition_reviewed"
+    PARTNERSHIP_PLACED = "partnership_placed"
+    TAUGHT_BY_DISTRICT = "taught_by_district"
+    PARTNERSHIP_CHARGED = "partnership_charged"  # pounds, in prices of the day
 
 
 class WaitOutcome(StrEnum):
@@ -188,12 +198,16 @@ class WaitOutcome(StrEnum):
 
 
 class WaitingClass(IntEnum):
-    """Rank on a waiting list, best first; within a class the longest waiting goes first."""
+    """Rank on a waiting list, best first; within a class the longest waiting goes first.
+
+    The first three are for placements; the others are for support, TEACHING for pupils whom a district teacher teaches.
+    """
 
     NO_EDUCATION = 0
     TUITION = 1
     OTHER = 2
     CRISIS = 0
+    TEACHING = 1
     PREVENTIVE = 2
 
 

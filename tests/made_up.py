@@ -186,9 +186,17 @@ class Run:
         year_group: int = 3,
         record: Record = Record.NONE,
         value: float = 0.0,
+        place: str | None = None,
     ) -> None:
-        code = tuple(Happening).index(happening)
-        self.rows["events"].append((pupil, at, code, -1, year_group, record, value))
+        code, about = tuple(Happening).index(happening), -1 if place is None else self.names.index(place)
+        self.rows["events"].append((pupil, at, code, about, year_group, record, value))
+
+    def enrol(self, pupil: int, school: str | None, at: float) -> None:
+        code = -1 if school is None else tuple(self.parameters.schools).index(school)
+        self.rows["enrolments"].append((pupil, code, at))
+
+    def sign(self, school: str, at: float, signed: bool = True, trained: bool = True) -> None:
+        self.rows["sign_ups"].append((tuple(self.parameters.schools).index(school), at, signed, trained))
 
     def usable(self, place: str, at: float, number: int) -> None:
         self.rows["places"].append((self.names.index(place), at, number))

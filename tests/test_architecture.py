@@ -19,6 +19,7 @@ LAYERS = (
     "parameters",
     "levers",
     "scenarios",
+    "questions",
     "chance",
     "engine",
     "pathways",

@@ -99,12 +99,25 @@ def test_a_judgement_has_a_range_unless_it_is_neutral_or_certain(cambridgeshire:
 
 
 def test_every_preventive_effect_may_be_nil(county: Parameters) -> None:
-    assert {effect.support for effect in county.effects.values()} >= {
+    given = {name: effect for name, effect in county.effects.items() if effect.given_by != "everyone"}
+    assert {effect.given_by for effect in given.values()} == {
         ProvisionKind.DISTRICT_TEAM,
         *BASE_TIERS,
+        ProvisionKind.PANEL,
+        "trained_school",
+        "signed_school",
     }
-    for name, effect in county.effects.items():
-        assert effect.value < 1 <= effect.high, name
+    seen_earlier = ("record", "support_referral")
+    for name, effect in given.items():
+        nil_or_adverse = effect.low <= 1 < effect.value if effect.target in seen_earlier else effect.value < 1
+        assert nil_or_adverse, name
+        assert effect.low <= 1 <= effect.high, name
+
+
+def test_no_rule_for_everybody_changes_anything_in_the_baseline(county: Parameters) -> None:
+    rules = [effect for effect in county.effects.values() if effect.given_by == "everyone"]
+    assert rules
+    assert all(effect.value == effect.low == effect.high == 1.0 for effect in rules)
 
 
 def test_the_statement_says_what_a_reader_of_results_must_know(county: Parameters) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -87,10 +88,15 @@ class Stay(NamedTuple):
 class Story:
     """A world in which nothing happens by itself, from 1 September 2011; days are school days since then."""
 
-    def __init__(self, changes: Mapping[str, Any] | None = None, day: float = 10.0) -> None:
+    def __init__(
+        self,
+        changes: Mapping[str, Any] | None = None,
+        day: float = 10.0,
+        later: Mapping[date, Mapping[str, Any]] | None = None,
+    ) -> None:
         quiet = {**NOBODY_BY_ITSELF, **FIXED_STAYS, "yearly/casework_capacity/*": 1e9}
         first = with_changes(EXAMPLESHIRE, quiet)
-        self.world = World(with_changes(first, changes or {}), 1, 0)
+        self.world = World(with_changes(first, changes or {}, later=later), 1, 0)
         self.names = tuple(self.world.by_name)
         self._numbers = 0
         for process in (academic_years(self.world, lambda _: None), mid_year_changes(self.world)):

@@ -80,7 +80,7 @@ def over_study(measures: pd.DataFrame, study_start: date, over: Over) -> pd.Data
     value are left out of a mean; only rows for the whole county are kept.
     """
     periods = list(dict.fromkeys(measures["period"].astype("str")))
-    study = [label for label in periods if _is_in_study(label, study_start)]
+    study = [label for label in periods if is_in_study(label, study_start)]
     made = []
     for labels in _by_type(study):
         mine = measures[measures["period"].isin(labels) & measures["district"].isin([ALL, NOT_APPLICABLE])]
@@ -185,8 +185,8 @@ def _is_financial(label: str) -> bool:
     return "-" in label
 
 
-def _is_in_study(label: str, study_start: date) -> bool:
-    """Census days are left out: they are days, not years."""
+def is_in_study(label: str, study_start: date) -> bool:
+    """Whether a period is a year of the study. Census days are left out: they are days, not years."""
     if "/" not in label and not _is_financial(label):
         return False
     if _is_financial(label):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from math import exp, log, log1p, sqrt
+from math import exp, log, log1p, nextafter, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincinv, ndtri, pdtr, pdtrik
+from scipy.special import gammaincinv, ndtr, ndtri, pdtr, pdtrik
 
 Sampler = Callable[[float], float]
+
+_LEAST, _MOST = 1e-300, nextafter(1.0, 0.0)
+"""Bounds of a uniform: its normal score is finite, and it is below 1."""
 
 
 def unit_exponential(uniform: float) -> float:
@@ -42,7 +45,16 @@ def lognormal_of_log_sd(uniform: float, mean: float, log_sd: float) -> float:
     """Return the quantile of a lognormal given by its mean and the standard deviation of its logarithm."""
     if log_sd == 0.0:
         return mean
-    return mean * exp(log_sd * float(ndtri(max(uniform, 1e-300))) - log_sd**2 / 2)
+    return mean * exp(log_sd * float(ndtri(max(uniform, _LEAST))) - log_sd**2 / 2)
+
+
+def correlated(own: float, other: float, correlation: float) -> float:
+    """Return a uniform made of two independent ones whose normal score has this correlation with that of `other`."""
+    if correlation == 0.0:
+        return own
+    own_score, other_score = (float(ndtri(max(uniform, _LEAST))) for uniform in (own, other))
+    score = correlation * other_score + sqrt(1.0 - correlation**2) * own_score
+    return min(float(ndtr(score)), _MOST)
 
 
 def sampler(law: str, mean: float, cv: float) -> Sampler:

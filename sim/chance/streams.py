@@ -62,6 +62,13 @@ class Purpose(IntEnum):
     INDEPENDENT_NAMED = 34
     REINTEGRATION_SUCCEEDS = 35
     CONSULTATION = 36
+    PANEL_DECIDES = 37
+    AP_ASSESSED = 38
+    ASSESSMENT_FINDS_NEED = 39
+    TUITION_REVIEWED = 40
+    TUITION_REVIEW_ROUTE = 41
+    PARTNERSHIP_TAKES = 42
+    DISTRICT_TEACHES = 43
 
 
 BUDGETS = 200
@@ -108,6 +115,8 @@ class _Domain(IntEnum):
     SCHOOLS = 3
     OTHER_CASES = 4
     OPENING = 5
+    SIGNING = 6
+    TRAINING = 7
 
 
 class PupilLuck:
@@ -198,6 +207,14 @@ class Streams:
     def school(self, name: str) -> float:
         """Return the uniform of a school's propensity."""
         return float(self.generator(_Domain.SCHOOLS, crc32(name.encode())).random())
+
+    def signing(self, name: str) -> float:
+        """Return the uniform of a school's readiness to sign the Standards for Inclusion."""
+        return float(self.generator(_Domain.SIGNING, crc32(name.encode())).random())
+
+    def training(self, name: str) -> float:
+        """Return the uniform of a school's readiness to be trained."""
+        return float(self.generator(_Domain.TRAINING, crc32(name.encode())).random())
 
     def other_cases(self, team: str, academic_year: int, most: int) -> NDArray[np.float64]:
         """Return `most` + 1 uniforms for other needs' cases of a team in a year: the count's, then the times'."""

@@ -58,6 +58,25 @@ COLUMNS: dict[str, dict[str, type]] = {
         "at": np.float64,
         "usable": np.int32,
     },
+    "enrolments": {  # the mainstream school on whose roll a pupil is from an instant; -1 is none
+        "pupil": np.int32,
+        "school": np.int16,  # index into Parameters.schools
+        "at": np.float64,
+    },
+    "sign_ups": {  # whether a school has signed the Standards, and is trained, from an instant; at first neither
+        "school": np.int16,
+        "at": np.float64,
+        "signed": np.int8,
+        "trained": np.int8,
+    },
+    "meetings": {  # one row per meeting of a panel
+        "provision": np.int16,
+        "at": np.float64,
+        "agenda": np.int32,  # cases it could hear
+        "heard": np.int32,
+        "unheard": np.int32,
+        "placed": np.int32,  # of those heard, found a school
+    },
 }
 
 Tables = dict[str, dict[str, NDArray[np.generic]]]

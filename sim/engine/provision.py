@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sim.parameters.schema import ProvisionSpec
 from sim.vocabulary import PLACEMENTS, ProvisionKind, WaitingClass, WaitOutcome
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.engine.journal import Journal
 
 OUTCOME_CODE = {outcome: code for code, outcome in enumerate(WaitOutcome)}
+_ROUNDING = 1e-9
 
 
 class Wait:
@@ -34,12 +35,24 @@ class Wait:
         return not self.decided.triggered
 
 
+class Reserve(NamedTuple):
+    """A share of the places, rounded down, kept for some classes: what they leave of it is closed to the others.
+
+    Pupils in a placement are of no class any more, so there the reserve is of vacancies.
+    """
+
+    classes: tuple[WaitingClass, ...]
+    share: float
+
+
 class Provision:
     """One provision during a run.
 
     `usable` is the number of places that can be filled now, None for no limit. The waiting list is one heap per
     class, ordered by the date from which the pupil counts as waiting, then by pupil; closed or re-ranked
-    entries are skipped when they come up. `reserved_share` of the places is closed to crises.
+    entries are skipped when they come up. `reserves` may change at any time; district teams count who holds a
+    slot by class. `charged` is what has been taken from a devolved budget since 1 September, in pounds at a
+    price index of one.
     """
 
     def __init__(self, name: str, index: int, spec: ProvisionSpec, env: simpy.Environment, journal: Journal) -> None:
@@ -49,8 +62,9 @@ class Provision:
         self.is_placement = spec.kind in PLACEMENTS
         self.usable: int | None = None
         self.roll = 0
-        self.roll_by_class: dict[int, int] = {}
-        self.reserved_share = 0.0
+        self.roll_by_class: dict[int, int] | None = {} if spec.kind is ProvisionKind.DISTRICT_TEAM else None
+        self.reserves: tuple[Reserve, ...] = ()
+        self.charged = 0.0
         self.is_held = False
         self._env, self._journal = env, journal
         self._lists: dict[int, list[tuple[float, int, int, Wait]]] = {}
@@ -63,24 +77,32 @@ class Provision:
 
     def has_vacancy(self, rank: int = 0) -> bool:
         """Whether a pupil of this class could be admitted now."""
-        if self.usable is not None and self.roll >= self.usable:
-            return False
-        if not self.reserved_share or self.usable is None or rank != WaitingClass.CRISIS:
+        if self.usable is None:
             return True
-        limit = self.usable - floor(self.reserved_share * self.usable)
-        return self.roll_by_class.get(rank, 0) < limit
+        closed = self._kept_from(rank, self.usable) if self.reserves else 0
+        return self.roll + closed < self.usable
+
+    def _kept_from(self, rank: int, usable: int) -> int:
+        """Return the vacancies kept for other classes than this."""
+        held = self.roll_by_class or {}
+        kept = (
+            floor(reserve.share * usable + _ROUNDING) - sum(held.get(one, 0) for one in reserve.classes)
+            for reserve in self.reserves
+            if rank not in reserve.classes
+        )
+        return sum(vacancies for vacancies in kept if vacancies > 0)
 
     def admit(self, rank: int = 0) -> None:
         """Add one to the roll; the caller has seen a vacancy or the provision is unlimited."""
         self.roll += 1
-        if self.reserved_share:
+        if self.roll_by_class is not None:
             self.roll_by_class[rank] = self.roll_by_class.get(rank, 0) + 1
 
     def release(self, rank: int = 0) -> None:
         """Take one off the roll and offer the vacancy."""
         self.roll -= 1
-        if self.reserved_share:
-            self.roll_by_class[rank] = self.roll_by_class.get(rank, 0) - 1
+        if self.roll_by_class is not None:
+            self.roll_by_class[rank] -= 1
         self.allocate()
 
     def fund(self, usable: int | None) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.engine.hazard_row import HazardRow
-from sim.vocabulary import EventKind, ProvisionKind, Record, Severity, Sex
+from sim.vocabulary import EventKind, ProvisionKind, Record, Severity, Sex, WaitingClass
 
 if TYPE_CHECKING:
     import simpy
 
     from sim.chance.streams import PupilLuck
     from sim.engine.provision import Provision, Wait
+    from sim.engine.rules import CompiledEffect
 
 KINDS = tuple(EventKind)
 KIND_INDEX = {kind: index for index, kind in enumerate(KINDS)}
@@ -36,22 +37,28 @@ def pupil_id(cohort: int, year_group: int, number: int) -> int:
 
 
 class MainstreamSchool:
-    """A school as pupils meet it: its place in the county and how readily it suspends (mean 1)."""
+    """A school as pupils meet it: its place in the county and how readily it suspends (mean 1).
 
-    __slots__ = ("district", "index", "name", "propensity", "pupils")
+    Whether it has signed the Standards for Inclusion and is trained, and the effects that it therefore gives.
+    """
+
+    __slots__ = ("district", "gives", "index", "is_signed", "is_trained", "name", "propensity", "pupils")
 
     def __init__(self, index: int, name: str, district: int, pupils: int, propensity: float) -> None:
         self.index, self.name, self.district = index, name, district
         self.pupils, self.propensity = pupils, propensity
+        self.is_signed = self.is_trained = False
+        self.gives: tuple[CompiledEffect, ...] = ()
 
 
 class Support:
-    """A spell of support beside the placement."""
+    """A spell of support beside the placement; `rank` is the class that holds the place."""
 
-    __slots__ = ("is_crisis", "is_open", "provision", "start")
+    __slots__ = ("is_crisis", "is_open", "provision", "rank", "start")
 
     def __init__(self, provision: Provision, start: float, is_crisis: bool) -> None:
         self.provision, self.start, self.is_crisis = provision, start, is_crisis
+        self.rank = WaitingClass.CRISIS if is_crisis else WaitingClass.PREVENTIVE
         self.is_open = True
 
 
@@ -76,6 +83,7 @@ class Pupil:
         "due",
         "factors",
         "frailty",
+        "from_school",
         "has_left",
         "id",
         "in_assessment",
@@ -125,6 +133,7 @@ class Pupil:
         self.alarm: simpy.Event | None = None
         self.alarm_at = NEVER
         self.influences: dict[str, Influence] = {}
+        self.from_school: tuple[CompiledEffect, ...] = ()
         self.factors = [1.0] * (len(KINDS) + 1)
         self.row = NOWHERE
         self.just_spent: int | None = None

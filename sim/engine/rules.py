@@ -11,7 +11,7 @@ from itertools import product
 
 from sim.chance.distributions import Sampler, cumulated, sampler
 from sim.engine.hazard_row import HazardRow
-from sim.engine.pupil import KIND_INDEX, KINDS, NOT_RETURNING
+from sim.engine.pupil import KIND_INDEX, KINDS, NOT_RETURNING, Support
 from sim.parameters.schema import Duration, Effect, Parameters, Quantity, RouteWeight
 from sim.school_year import DAYS_IN_SCHOOL_WEEK, year_start
 from sim.vocabulary import PLACEMENTS, YEAR_GROUPS, Decision, EventKind, ProvisionKind, Record, Severity
@@ -58,14 +58,24 @@ class Choice:
 
 @dataclass(frozen=True)
 class CompiledEffect:
-    """One effect of a kind of support: factor on event kind `kind`, by severity, with lag and persistence in days."""
+    """One effect of support or of a school: factor on event kind `kind` for pupils it reaches, and days it lasts."""
 
     name: str
     kind: int
-    factors: tuple[float, ...]
+    factors: tuple[float, ...]  # by severity
+    year_groups: range
     lag: float
     full: float
     half: float
+    cases: str  # 'any', or only cases of support that are 'early', or follow a 'crisis'
+
+    def comes_with(self, support: Support) -> bool:
+        """Whether a case of support brings the effect."""
+        return self.cases == "any" or (self.cases == "crisis") == support.is_crisis
+
+    def factor(self, severity: Severity, year_group: int) -> float:
+        """Return the factor for a pupil; exactly 1 for those it does not reach."""
+        return self.factors[severity] if year_group in self.year_groups else 1.0
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,7 @@ class Rules:
             places = [placements.index(place) for place in where]
             for cell in product(places, rate.year_groups, rate.records, rate.severities):
                 cells[cell][kind] = hazard
+        self._apply_standing_effects(cells)
         empty = [0.0] * len(KINDS)
         return [
             [
@@ -123,6 +134,19 @@ class Rules:
             ]
             for place in range(len(placements))
         ]
+
+    def _apply_standing_effects(self, cells: dict[tuple[int, int, int, int], list[float]]) -> None:
+        """Multiply the factors of effects given to everyone onto the hazards they reach, in name order."""
+        placements = list(PLACEMENTS)
+        for _, effect in sorted(self.parameters.effects.items()):
+            if effect.given_by != "everyone" or effect.value == 1.0:
+                continue
+            kind, reach = KIND_INDEX[EventKind(effect.target)], effect.selector
+            where = placements if effect.placement == "any" else [ProvisionKind(effect.placement)]
+            places = [placements.index(place) for place in where]
+            for cell in product(places, reach.year_groups, reach.records, reach.severities):
+                if cell in cells:
+                    cells[cell][kind] *= effect.value
 
     def _interned(self, hazards: list[float]) -> HazardRow:
         rates = tuple(hazards)
@@ -167,12 +191,12 @@ class Rules:
         return Stay(sampler(duration.law, duration.value * scale, duration.cv), unit)
 
     @cached_property
-    def effects(self) -> dict[ProvisionKind, tuple[CompiledEffect, ...]]:
-        """Effects of each kind of support, in name order."""
-        found: dict[ProvisionKind, list[CompiledEffect]] = defaultdict(list)
+    def effects(self) -> dict[str, tuple[CompiledEffect, ...]]:
+        """Effects of each kind of support, and of trained and signed schools, in name order."""
+        found: dict[str, list[CompiledEffect]] = defaultdict(list)
         for name, effect in sorted(self.parameters.effects.items()):
-            found[effect.support].append(_compiled(name, effect))
-        return {kind: tuple(effects) for kind, effects in found.items()}
+            found[effect.given_by].append(_compiled(name, effect))
+        return {given_by: tuple(effects) for given_by, effects in found.items()}
 
 
 def _choice(weights: Mapping[str, float]) -> Choice:
@@ -189,4 +213,6 @@ def _compiled(name: str, effect: Effect) -> CompiledEffect:
         effect.value if effect.severity == "any" or severity.name.lower() == effect.severity else 1.0
         for severity in Severity
     )
-    return CompiledEffect(name, kind, factors, effect.lag_days, effect.full_days, effect.half_days)
+    year_groups = effect.selector.year_groups
+    days = effect.lag_days, effect.full_days, effect.half_days
+    return CompiledEffect(name, kind, factors, year_groups, *days, effect.cases)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from datetime import date
 from functools import partial
 from itertools import accumulate
 from operator import attrgetter
@@ -10,16 +11,17 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from sim.chance.distributions import lognormal_of_log_sd
 from sim.chance.streams import Purpose, Streams
 from sim.engine.budgets import BudgetKeeper
+from sim.engine.case_list import CaseList
 from sim.engine.casework import Casework
 from sim.engine.follow import Steps, follow
 from sim.engine.journal import Journal
-from sim.engine.provision import Provision
+from sim.engine.provision import Provision, Reserve
 from sim.engine.pupil import NEVER, NOT_RETURNING, MainstreamSchool, Pupil, Support
 from sim.engine.rules import CompiledEffect, Rules
-from sim.parameters.schema import Parameters
+from sim.engine.schools import Schools
+from sim.parameters.schema import Later, Parameters
 from sim.vocabulary import (
     SUPPORTS,
     Decision,
@@ -47,6 +49,7 @@ class World(BudgetKeeper):
         self.parameters, self.quantities = parameters, parameters.quantities
         self.calendar = parameters.calendar()
         self.rules = Rules(parameters)
+        self._in_force: Later | None = None
         super().__init__(self.rules.hazards(self.calendar.first_year))
         self.streams = Streams(seed, replication)
         self.journal = Journal()
@@ -57,45 +60,47 @@ class World(BudgetKeeper):
             Provision(name, index, spec, self.env, self.journal)
             for index, (name, spec) in enumerate(parameters.provisions.items())
         ]
-        for provision in self.provisions:
-            if provision.kind is ProvisionKind.DISTRICT_TEAM:
-                provision.reserved_share = self.quantities.team.protected_share.value
+        self._reserve()
         self.by_name = {provision.name: provision for provision in self.provisions}
         self._by_kind = {
             (provision.kind, provision.spec.district): provision for provision in reversed(self.provisions)
         }
         self.mainstream = self.the(ProvisionKind.MAINSTREAM)
-        self.schools = self._open_schools()
-        self._school_draws = {key: _size_draw(found) for key, found in self._schools_by_place().items()}
+        self.schools = Schools(parameters, self.streams)
         self.other_cases: dict[tuple[int, float, int], Provision] = {}
+        self.case_lists: dict[int, CaseList] = {}
         self.named_at = 0.0
 
-    def _open_schools(self) -> list[MainstreamSchool]:
-        log_sd = self.quantities.schools.propensity_sd_log.value
-        return [
-            MainstreamSchool(
-                index,
-                name,
-                self.districts.index(school.district),
-                school.pupils,
-                lognormal_of_log_sd(self.streams.school(name), 1.0, log_sd),
-            )
-            for index, (name, school) in enumerate(self.parameters.schools.items())
-        ]
-
-    def _schools_by_place(self) -> dict[tuple[Phase, int], list[MainstreamSchool]]:
-        """Schools of each phase in each district, and of all districts under -1."""
-        found: dict[tuple[Phase, int], list[MainstreamSchool]] = {}
-        for school, spec in zip(self.schools, self.parameters.schools.values(), strict=True):
-            found.setdefault((spec.phase, school.district), []).append(school)
-            found.setdefault((spec.phase, -1), []).append(school)
-        return found
-
     def change_to(self, parameters: Parameters) -> None:
-        """Go on under parameters that differ only in what provisions offer from now on."""
+        """Go on under parameters that differ only in what holds from now on."""
         self.parameters = parameters
         for provision in self.provisions:
             provision.spec = parameters.provisions[provision.name]
+
+    def bring_into_force(self, day: date) -> None:
+        """Bring into force the figures, rates, routes and effects that hold from a 1 September on."""
+        begun = [start for start in self.parameters.later if start <= day]
+        parts = self.parameters.later[max(begun)] if begun else None
+        if parts is not self._in_force:
+            self._in_force = parts
+            self.rules = Rules(self.parameters.on(day))
+            self.quantities = self.rules.parameters.quantities
+            self._reserve()
+
+    def _reserve(self) -> None:
+        """Keep shares of the places for some of those who ask; vacancies are offered at the next allocation."""
+        team, special = self.quantities.team, self.quantities.special
+        kept = {
+            ProvisionKind.DISTRICT_TEAM: (
+                Reserve((WaitingClass.PREVENTIVE,), team.protected_share.value),
+                Reserve((WaitingClass.TEACHING,), team.teaching_share.value),
+            ),
+            ProvisionKind.SPECIAL: (
+                Reserve((WaitingClass.NO_EDUCATION, WaitingClass.TUITION), special.reserved_for_tutored.value),
+            ),
+        }
+        for provision in self.provisions:
+            provision.reserves = tuple(one for one in kept.get(provision.kind, ()) if one.share)
 
     # -- the clock ---------------------------------------------------------------------------------------------
 
@@ -181,8 +186,7 @@ class World(BudgetKeeper):
 
     def draw_school(self, phase: Phase, district: int, uniform: float) -> MainstreamSchool | None:
         """Return a mainstream school by size in a district (-1 for the whole county)."""
-        schools, sums = self._school_draws.get((phase, district), ([], []))
-        return schools[bisect_right(sums, uniform * sums[-1])] if schools else None
+        return self.schools.draw(phase, district, uniform)
 
     # -- need, record and placement ----------------------------------------------------------------------------
 
@@ -203,6 +207,8 @@ class World(BudgetKeeper):
     def set_severity(self, pupil: Pupil, severity: Severity) -> None:
         """Change how serious the need is."""
         pupil.severity = severity
+        if pupil.from_school:
+            self.apply_school_effects(pupil)
         self.rebase(pupil)
 
     def set_record(self, pupil: Pupil, record: Record) -> None:
@@ -214,8 +220,34 @@ class World(BudgetKeeper):
 
     def attend(self, pupil: Pupil, school: MainstreamSchool | None) -> None:
         """Put the pupil on the roll of a mainstream school, or of none; schools differ in how readily they suspend."""
+        has_moved = school is not pupil.school
         pupil.school = school
         self.set_crisis_level(pupil, pupil.frailty * (1.0 if school is None else school.propensity))
+        if has_moved and pupil.provision is not None:
+            self._write_enrolment(pupil)
+            self.apply_school_effects(pupil)
+
+    def _write_enrolment(self, pupil: Pupil) -> None:
+        school = -1 if pupil.school is None else pupil.school.index
+        self.journal.rows["enrolments"].extend((pupil.id, school, self.env.now))
+
+    def apply_school_effects(self, pupil: Pupil) -> None:
+        """Put in force what the pupil's school gives while the pupil is there, and lift what no longer holds."""
+        school, provision = pupil.school, pupil.provision
+        is_there = provision is not None and provision.kind is ProvisionKind.MAINSTREAM
+        gives = school.gives if is_there and school is not None else ()
+        given = pupil.from_school
+        if not gives and not given:
+            return
+        pupil.from_school = gives
+        kept = {(effect.name, effect.kind) for effect in gives}
+        for effect in given:
+            if (effect.name, effect.kind) not in kept:
+                self.lift(pupil, effect.name)
+        for effect in gives:
+            factor, made = effect.factor(pupil.severity, pupil.year_group), pupil.influences.get(effect.name)
+            if made is None or made.factor != factor:
+                self.influence(pupil, effect.name, effect.kind, factor)
 
     def find(self, kind: ProvisionKind, pupil: Pupil) -> Provision | None:
         """Return the provision of a kind that serves the pupil's district, or the county; None if there is none."""
@@ -234,8 +266,11 @@ class World(BudgetKeeper):
         old = pupil.provision
         if old is not None:
             self._close_spell(pupil, ended=True)
+        else:
+            self._write_enrolment(pupil)
         pupil.provision, pupil.spell_start = provision, self.env.now
         self._end_what_goes_with_the_stay(pupil, old, provision)
+        self.apply_school_effects(pupil)
         if old is not None:
             old.release()
         for waiting in pupil.waits:
@@ -325,6 +360,8 @@ class World(BudgetKeeper):
         support = Support(provision, self.env.now, is_crisis)
         pupil.supports.append(support)
         for effect in self.rules.effects.get(provision.kind, ()):
+            if not effect.comes_with(support):
+                continue
             if effect.lag == 0.0:
                 self._start_effect(pupil, effect)
             else:
@@ -333,7 +370,7 @@ class World(BudgetKeeper):
 
     def _start_effect(self, pupil: Pupil, effect: CompiledEffect, support: Support | None = None) -> None:
         if support is None or support.is_open:
-            self.influence(pupil, effect.name, effect.kind, effect.factors[pupil.severity])
+            self.influence(pupil, effect.name, effect.kind, effect.factor(pupil.severity, pupil.year_group))
 
     def end_support(self, pupil: Pupil, support: Support) -> None:
         """End a spell of support, free its place, and let its effects fade as the registry says."""
@@ -343,8 +380,9 @@ class World(BudgetKeeper):
         pupil.supports.remove(support)
         self._write_support(pupil.id, support, ended=True)
         for effect in self.rules.effects.get(support.provision.kind, ()):
-            self._fade(pupil, effect)
-        support.provision.release(WaitingClass.CRISIS if support.is_crisis else WaitingClass.PREVENTIVE)
+            if effect.comes_with(support):
+                self._fade(pupil, effect)
+        support.provision.release(support.rank)
 
     def _fade(self, pupil: Pupil, effect: CompiledEffect) -> None:
         """Full effect for `full` days, halfway to none for `half` days, then none."""
@@ -402,7 +440,3 @@ class World(BudgetKeeper):
             self._record_pupil(pupil, self.env.now)
             pupil.has_left = True
         return self.journal
-
-
-def _size_draw(schools: list[MainstreamSchool]) -> tuple[list[MainstreamSchool], list[float]]:
-    return schools, list(accumulate(float(school.pupils) for school in schools))

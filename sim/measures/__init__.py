@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from sim.measures import happenings, journeys, ledger, rolls, support, waits
+from sim.measures import commitments, happenings, journeys, ledger, panels, rolls, schools, support, waits
 from sim.measures.facts import Facts, facts_of
 from sim.measures.pupils import pupil_table, without_roll
 
@@ -30,6 +30,7 @@ MEASURES: dict[str, Callable[[Facts], pd.DataFrame]] = {
     "entries": journeys.entries,
     "exits": journeys.exits,
     "flow": journeys.flow,
+    "ap_repeat_entries": journeys.ap_repeat_entries,
     "tuition_packages": journeys.tuition_packages,
     "tuition_packages_ended": journeys.tuition_packages_ended,
     "tuition_length_mean": journeys.tuition_length_mean,
@@ -49,10 +50,25 @@ MEASURES: dict[str, Callable[[Facts], pd.DataFrame]] = {
     "team_occupancy": support.team_occupancy,
     "base_occupancy": support.base_occupancy,
     "usable_places": support.usable_places,
+    "panel_meetings": panels.panel_meetings,
+    "panel_cases_heard": panels.panel_cases_heard,
+    "panel_cases_unheard": panels.panel_cases_unheard,
+    "panel_placed": panels.panel_placed,
+    "days_to_new_school": panels.days_to_new_school,
+    "excluded_without_school_yet": panels.excluded_without_school_yet,
+    "exclusions_by_sign_up": schools.exclusions_by_sign_up,
+    "exclusion_rate_by_sign_up": schools.exclusion_rate_by_sign_up,
+    "suspensions_by_sign_up": schools.suspensions_by_sign_up,
+    "received_by_sign_up": schools.received_by_sign_up,
+    "roll_by_sign_up": schools.roll_by_sign_up,
+    "spend_by_sign_up": schools.spend_by_sign_up,
+    "schools_signed": schools.schools_signed,
+    "schools_trained": schools.schools_trained,
     "spend": ledger.spend,
     "spend_total": ledger.spend_total,
     "balance_in_year": ledger.balance_in_year,
     "balance_cumulative": ledger.balance_cumulative,
+    "committed_spend": commitments.committed_spend,
 }
 """Measure -> function. Each adds rows under its own name."""
 

@@ -91,6 +91,19 @@ def exits(facts: Facts) -> pd.DataFrame:
     return _by_kind(facts, "exits", facts.once(_moves).sum(axis=2))
 
 
+def ap_repeat_entries(facts: Facts) -> pd.DataFrame:
+    """Entries to alternative provision in the academic year by pupils who had been there before."""
+    kinds = np.array([0 if kind is ProvisionKind.ALTERNATIVE_PROVISION else -1 for kind in KINDS])
+    found = stays(facts, kinds)
+    order = np.lexsort((found.start, found.pupil))
+    again = np.append(False, np.diff(found.pupil[order]) == 0)[: len(order)]
+    pupil, start = found.pupil[order][again], found.start[order][again]
+    year = facts.began_in(start)
+    secondary = facts.secondary(pupil, year + facts.academic_years.start)
+    sums = tally(year, np.zeros_like(year), secondary, None, (len(facts.academic_years), 1))
+    return rows("ap_repeat_entries", with_all_phases(sums[:, 0]), year_labels(facts))
+
+
 def tuition_packages(facts: Facts) -> pd.DataFrame:
     """Pupils with a tuition package on average over the academic year, by stream and in all."""
     rolls = by_kind(facts, facts.once(pupil_days) / facts.calendar.days_per_year)

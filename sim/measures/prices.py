@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from sim.measures.facts import Column
-from sim.parameters.schema import Parameters, Quantity
+from sim.parameters.schema import Parameters, Quantity, Tariff
 from sim.school_year import APRIL, SEPTEMBER, SchoolCalendar, financial_year_of, year_start
 
 CALENDAR_DAYS, YEARS, SCHOOL_DAYS = "calendar days", "years", "school days"
@@ -19,13 +19,18 @@ CALENDAR_DAYS, YEARS, SCHOOL_DAYS = "calendar days", "years", "school days"
 
 def held(series: Mapping[str, Quantity], year: int) -> float:
     """Return the figure of a yearly series for a year: the latest at or before it, or the first of all."""
-    values = sorted((year_start(label), quantity.value) for label, quantity in series.items())
+    return in_force({label: quantity.value for label, quantity in series.items()}, year)
+
+
+def in_force(series: Mapping[str, float], year: int) -> float:
+    """Return the same of plain numbers by year."""
+    values = sorted((year_start(label), value) for label, value in series.items())
     return next((value for start, value in reversed(values) if start <= year), values[0][1])
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Consecutive intervals between dates, further cut at each 1 April, where prices change.
+    """Consecutive intervals between dates, further cut where prices change: each 1 April, and with new tariffs.
 
     `cuts` are the dates asked for, in order; the first and last bound the whole.
     """
@@ -39,7 +44,8 @@ class Timeline:
         """All dates at which an interval begins or ends."""
         first, last = self.cuts[0], self.cuts[-1]
         aprils = (date(year, APRIL, 1) for year in range(first.year, last.year + 1))
-        return sorted({*self.cuts, *(day for day in aprils if first < day < last)})
+        inside = (day for day in (*aprils, *self._new_tariffs()) if first < day < last)
+        return sorted({*self.cuts, *inside})
 
     def asked(self, amounts: Column) -> Column:
         """Add up amounts by interval (last axis) to amounts between the dates asked for."""
@@ -67,6 +73,26 @@ class Timeline:
         return value * self._levels / base
 
     @cached_property
+    def tariffs(self) -> list[tuple[Tariff, Column]]:
+        """Every tariff ever in force, with 1 in the intervals in which it is and 0 in the others."""
+        in_force = [self.parameters.on(day).tariffs for day in self.edges[:-1]]
+        names = dict.fromkeys(name for tariffs in in_force for name in tariffs)
+        return [
+            (tariff, np.array([1.0 if tariffs.get(name) == tariff else 0.0 for tariffs in in_force]))
+            for name in names
+            for tariff in _different(tariffs[name] for tariffs in in_force if name in tariffs)
+        ]
+
+    def _new_tariffs(self) -> Iterator[date]:
+        """Yield the dates from which other tariffs hold; other changes do not cut time."""
+        before = self.parameters.tariffs
+        for day in sorted(self.parameters.later):
+            after = self.parameters.later[day].tariffs
+            if after != before:
+                yield day
+            before = after
+
+    @cached_property
     def _levels(self) -> Column:
         """The price level in each interval."""
         years = (financial_year_of(day) for day in self.edges[:-1])
@@ -83,6 +109,15 @@ class Timeline:
     def _septembers(self) -> list[int]:
         years = range(self.calendar.first_year, self.calendar.last_year + 2)
         return [date(year, SEPTEMBER, 1).toordinal() for year in years]
+
+
+def _different(tariffs: Iterable[Tariff]) -> list[Tariff]:
+    """Return tariffs in order without repeats."""
+    found: list[Tariff] = []
+    for tariff in tariffs:
+        if tariff not in found:
+            found.append(tariff)
+    return found
 
 
 def accrued(start: Column, end: Column, edges: Column, weight: Column | float = 1.0) -> Column:
@@ -106,3 +141,12 @@ def counted(position: Column, edges: Column) -> Column:
     """Return how many positions lie in each interval between `edges`."""
     interval = interval_of(position, edges)
     return np.bincount(interval[interval >= 0], minlength=len(edges) - 1).astype(np.float64)
+
+
+def paid_from(time: Timeline, yearly: Mapping[date, float]) -> Column:
+    """Return what yearly amounts, each in force from its date to the next, come to in each interval."""
+    days = sorted(yearly)
+    edges = time.on(YEARS)
+    start = time.position_of_dates(YEARS, days)
+    end = np.append(start[1:], np.inf)[: len(days)]
+    return accrued(start, np.minimum(end, edges[-1]), edges, np.array([yearly[day] for day in days]))

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from sim.measures.charges import pupil_spend
 from sim.measures.facts import KINDS, Column, Facts, Table, chosen
 from sim.measures.happenings import events_of
 from sim.measures.journeys import TUITION, stays
-from sim.measures.ledger import pupil_spend
 from sim.parameters.opening_roll import MOST_ROWS
 from sim.vocabulary import PLACEMENTS, YEAR_GROUPS, Happening
 

@@ -24,6 +24,7 @@ from sim.measures.tidy import (
 from sim.vocabulary import WaitOutcome
 
 CENSORED = tuple(WaitOutcome).index(WaitOutcome.CENSORED)
+OFFERED = tuple(WaitOutcome).index(WaitOutcome.OFFERED)
 
 
 def waiting_number(facts: Facts) -> pd.DataFrame:
@@ -39,7 +40,7 @@ def waiting_census(facts: Facts) -> pd.DataFrame:
 
 
 def waits_ended(facts: Facts) -> pd.DataFrame:
-    """All waits that ended in the academic year, in whatever way."""
+    """All waits that ended in the academic year, in whatever way; a place offered on 1 September is the new year's."""
     return _by_kind(facts, "waits_ended", facts.once(_ended_number))
 
 
@@ -76,7 +77,8 @@ def _shape(facts: Facts) -> tuple[int, int]:
 def _ended(facts: Facts, lengths: bool) -> Column:
     waits = facts.once(_waits)
     ended = chosen(waits, waits["outcome"] != CENSORED)
-    year = facts.ended_in(np.maximum(ended["end"], np.nextafter(ended["start"], np.inf)))
+    closed = facts.ended_in(np.maximum(ended["end"], np.nextafter(ended["start"], np.inf)))
+    year = np.where(ended["outcome"] == OFFERED, facts.began_in(ended["end"]), closed)
     secondary = facts.secondary(ended["pupil"], year + facts.academic_years.start)
     weights = ended["end"] - ended["start"] if lengths else None
     sums = by_kind(facts, tally(year, ended["provision"], secondary, weights, _shape(facts)))

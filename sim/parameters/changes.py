@@ -20,10 +20,10 @@ from sim.parameters.problems import (
     raise_if_any,
     suggestions,
 )
-from sim.parameters.schema import Parameters, Quantity
-from sim.parameters.tables import DATED_MONEY, MONEY_UNITS, Origins, Table, row_table
+from sim.parameters.schema import Later, Parameters, Quantity
+from sim.parameters.tables import DATED_MONEY, MONEY_UNITS, PROGRAMME_MONEY, Origins, Table, row_table
 from sim.parameters.translate import NUMBER
-from sim.school_year import year_start
+from sim.school_year import SEPTEMBER, year_start
 
 EVIDENCE_KEYS = ("grade", "source", "year", "note")
 UNSTATED: Mapping[str, str] = {
@@ -39,6 +39,7 @@ _STEP = re.compile(r"\d{4}/\d{2}(?=/|$)|[^/]+")  # the slash of an academic year
 _NEW_KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("provisions", "*", "places"), "a date such as 2019-09-01"),
     *((("provisions", "*", item), "a date such as 2019-09-01") for item in DATED_MONEY),
+    *((("programmes", "*", item), "a date such as 2019-09-01") for item in PROGRAMME_MONEY),
     (("yearly", "*"), "an academic year such as 2018/19"),
     (("cohorts",), "an academic year such as 2018/19"),
     (("budgets", "*"), "a financial year such as 2018-19"),
@@ -53,6 +54,7 @@ def with_changes(
     sources: Mapping[str, Any] | None = None,
     file: str = "changes",
     lines: Mapping[str, int] | None = None,
+    later: Mapping[date, Mapping[str, Any]] | None = None,
 ) -> Parameters:
     """Return a copy of `parameters` with `changes` made and everything checked again.
 
@@ -66,21 +68,63 @@ def with_changes(
         are marked as a judgement of the user.
     sources : rows for sources.csv (title, publisher, url) by key.
     file, lines : what messages call the place of a change, and the line of each path in it.
+    later : changes by the 1 September from which they hold, of the parts that may change during a run:
+        quantities, durations, rates, routes, effects and tariffs. `changes` hold throughout.
 
     Raises
     ------
     ConfigurationError : for a step that does not exist, two changes of one figure, or anything that the
         schema or the checks across rows refuse; its problems name the change at fault where it is one.
     """
-    if not changes and not sources:
+    if not changes and not sources and not later:
         return parameters
-    draft = _Draft(parameters.model_dump(mode="json"), evidence or UNSTATED, file, lines or {})
-    draft.add_sources(sources or {})
+    said = _Said(evidence or UNSTATED, file, lines or {})
+    draft = _draft_with(parameters.model_copy(update={"later": {}}), changes, said, sources or {})
+    rows = dict(draft.rows)
+    for day in sorted({*parameters.later, *(later or {})}):
+        of_day = _draft_with(parameters.on(day).model_copy(update={"later": {}}), changes, said, sources or {})
+        for begun in sorted(d for d in later or {} if d <= day):
+            of_day = _on_top(of_day, (later or {})[begun], begun)
+        rows |= {path: origin for path, origin in of_day.rows.items() if path not in rows}
+        draft.tree["sources"] |= of_day.tree["sources"]
+        draft.tree["later"][day.isoformat()] = {part: of_day.tree[part] for part in Later.model_fields}
+    return validated(draft.tree, Origins(rows, {}))
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What is said with changes: their evidence, the file they stand in and their lines there."""
+
+    evidence: Mapping[str, str]
+    file: str
+    lines: Mapping[str, int]
+
+
+def _draft_with(parameters: Parameters, changes: Mapping[str, Any], said: _Said, sources: Mapping[str, Any]) -> _Draft:
+    draft = _Draft(parameters.model_dump(mode="json"), said.evidence, said.file, said.lines)
+    draft.add_sources(sources)
+    return _made(draft, changes)
+
+
+def _on_top(draft: _Draft, changes: Mapping[str, Any], day: date) -> _Draft:
+    """Return a draft with changes that begin on a day made on top of what is there."""
+    begins = "" if (day.month, day.day) == (SEPTEMBER, 1) else f"from {day}"
+    for path in changes:
+        part = path.split("/")[0]
+        if part not in Later.model_fields:
+            found, allowed = f"{part}, from {day}", f"a path into {', '.join(Later.model_fields)}"
+            raise draft.error(path, found, allowed, "give the date in the path, as in provisions/x/places/2019-09-01")
+        if begins:
+            raise draft.error(path, begins, "from 1 September of a year", "correct the date")
+    return _made(_Draft(draft.tree, draft.evidence, draft.file, draft.lines, rows=draft.rows), changes)
+
+
+def _made(draft: _Draft, changes: Mapping[str, Any]) -> _Draft:
     for path in sorted(changes):
         draft.plan(path, changes[path])
     raise_if_any(draft.problems)
     draft.apply()
-    return validated(draft.tree, Origins(draft.rows, {}))
+    return draft
 
 
 def fingerprint(parameters: Parameters) -> str:
@@ -120,7 +164,7 @@ class _Draft:
             row = {"url": "", **value} if isinstance(value, Mapping) else value
             if self.tree["sources"].get(key, row) != row:
                 found = f"source {key}, which the county has with other words"
-                error = self._error(key, found, "a key of its own", "choose another key", f"sources/{key}")
+                error = self.error(key, found, "a key of its own", "choose another key", f"sources/{key}")
                 self.problems.extend(error.problems)
                 continue
             self.tree["sources"][key] = row
@@ -140,7 +184,7 @@ class _Draft:
         steps = _STEP.findall(change)
         if not steps:
             allowed = "a path such as quantities/crisis/identify"
-            raise self._error(change, "an empty path", allowed, "write the path")
+            raise self.error(change, "an empty path", allowed, "write the path")
         return steps
 
     def _paths(self, change: str, node: Any, steps: list[str], done: Path) -> Iterator[Path]:
@@ -154,7 +198,7 @@ class _Draft:
                 f"{'/'.join(done)} is a single value",
                 f"end the path there; {head} is one step too far",
             )
-            raise self._error(change, found, "a path to a value", fix)
+            raise self.error(change, found, "a path to a value", fix)
         for name in self._matching(change, node, head, done):
             if name in node:
                 yield from self._paths(change, node[name], rest, (*done, name))
@@ -169,7 +213,7 @@ class _Draft:
         here = "/".join(done) or "the parameters"
         found = f"nothing in {here} matches {step}" if "*" in step else f"no {step} in {here}"
         known = suggestions(step, node) + (f", or {allowed}" if allowed else "")
-        raise self._error(change, found, known, did_you_mean(step, node, "use a name that exists here"))
+        raise self.error(change, found, known, did_you_mean(step, node, "use a name that exists here"))
 
     def _assignments(self, change: str, path: Path, value: Any) -> Iterator[_Step]:
         """Yield what to set for one path: whole rows as mappings, anything else as it is."""
@@ -180,7 +224,7 @@ class _Draft:
             yield from self._from_mapping(change, path, value, is_row=table is not None)
         elif isinstance(_at(self.tree, path), dict):
             found = f"{value!r} for {'/'.join(path)}, which holds several values"
-            raise self._error(change, found, suggestions("", _at(self.tree, path)), "add a step to the path")
+            raise self.error(change, found, suggestions("", _at(self.tree, path)), "add a step to the path")
         elif parent is not None:
             yield _Step(path[:-1], {path[-1]: self._cell(change, parent, path[-1], value)}, change, True)
         else:
@@ -204,7 +248,7 @@ class _Draft:
     def _number(self, change: str, table: Table, value: Any) -> float:
         if not issubclass(table.model, Quantity):
             found = f"{value!r} for a whole row"
-            raise self._error(change, found, ", ".join(table.fields), "give the columns as keys and values")
+            raise self.error(change, found, ", ".join(table.fields), "give the columns as keys and values")
         return float(self._cell(change, table, "value", value))
 
     def _cell(self, change: str, table: Table, column: str, value: Any) -> Any:
@@ -214,7 +258,7 @@ class _Draft:
             if column == "usable" and value in ("unlimited", None):
                 return None
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise self._error(change, f"{column} {value!r}", NUMBER, "write a number, without quotation marks")
+                raise self.error(change, f"{column} {value!r}", NUMBER, "write a number, without quotation marks")
         return value.isoformat() if isinstance(value, date) else value
 
     def _claim(self, step: _Step) -> None:
@@ -224,7 +268,7 @@ class _Draft:
             other = self._set_by.setdefault(path, step.change)
             if other != step.change:
                 found = f"{'/'.join(path)} is set by {other} too"
-                raise self._error(step.change, found, "one change for each figure", "remove one of the two")
+                raise self.error(step.change, found, "one change for each figure", "remove one of the two")
 
     def apply(self) -> None:
         """Make the planned changes in the tree and note where they came from."""
@@ -270,7 +314,8 @@ class _Draft:
             self.tree["sources"].setdefault(UNSTATED["source"], dict(UNSTATED_SOURCE))
         return row
 
-    def _error(self, change: str, found: str, allowed: str, fix: str, key: str = "") -> ConfigurationError:
+    def error(self, change: str, found: str, allowed: str, fix: str, key: str = "") -> ConfigurationError:
+        """Return the error of a change, with its place."""
         key = key or f"changes/{change}"
         line = self.lines.get(change if key.startswith("changes/") else key, 0)
         return ConfigurationError(Problem(self.file, str(Origin(self.file, line, f"key {key}")), found, allowed, fix))

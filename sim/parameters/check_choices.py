@@ -176,12 +176,15 @@ def _weight_finding(decision: Decision, names: tuple[str, ...], total: float, wh
 
 
 def effects(p: Parameters) -> Findings:
-    """No two rows state the same effect."""
-    seen: dict[tuple[str, str, str], str] = {}
+    """No two rows state the same effect; those given to everyone belong to policies of their own and multiply."""
+    seen: dict[tuple[str, ...], str] = {}
     for name, effect in p.effects.items():
-        key = (str(effect.support), str(effect.target), effect.severity)
+        if effect.given_by == "everyone":
+            continue
+        years = (effect.first_year_group, effect.last_year_group)
+        key = (str(effect.given_by), str(effect.target), effect.severity, *years)
         if key in seen:
             rows = (("effects", name), ("effects", seen[key]))
-            allowed = "one row for a support, a target and a severity"
+            allowed = "one row for what gives it, a target, a severity and year groups"
             yield Finding(rows, f"the same effect as {seen[key]}", allowed, "remove one of the two")
         seen.setdefault(key, name)

@@ -7,12 +7,14 @@ from datetime import date
 from itertools import pairwise
 
 from sim.parameters.problems import Finding, Path, did_you_mean, suggestions
-from sim.parameters.schema import Evidence, Parameters, ProvisionSpec, Tariff
-from sim.parameters.tables import MONEY_UNITS
+from sim.parameters.schema import Evidence, Money, Parameters, ProvisionSpec, Tariff
+from sim.parameters.tables import MONEY_UNITS, PROGRAMME_MONEY
 from sim.school_year import SEPTEMBER
 from sim.vocabulary import BASE_TIERS, Happening, Phase, ProvisionKind
 
 START_UP_LINE = "start_up"
+SCHOOLS_LINE = "school_contributions"
+PARTNERSHIP_MONEY = ("devolved_budget", "charge_per_exclusion", "charge_per_tuition")
 
 EXACTLY_ONE = (
     ProvisionKind.MAINSTREAM,
@@ -23,8 +25,13 @@ EXACTLY_ONE = (
     ProvisionKind.HOME_EDUCATION,
     ProvisionKind.MANAGED_MOVE,
 )
-ONE_PER_DISTRICT = (ProvisionKind.DISTRICT_TEAM, ProvisionKind.ALTERNATIVE_PROVISION, *BASE_TIERS)
-MUST_HAVE_PLACES = (ProvisionKind.SPECIAL, ProvisionKind.DISTRICT_TEAM, *BASE_TIERS)
+ONE_PER_DISTRICT = (
+    ProvisionKind.DISTRICT_TEAM,
+    ProvisionKind.ALTERNATIVE_PROVISION,
+    *BASE_TIERS,
+    ProvisionKind.PANEL,
+)
+MUST_HAVE_PLACES = (ProvisionKind.SPECIAL, ProvisionKind.DISTRICT_TEAM, *BASE_TIERS, ProvisionKind.PANEL)
 NEVER_FULL = (*EXACTLY_ONE, ProvisionKind.INDEPENDENT)
 AT_LEAST_ONE = (ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT)
 
@@ -103,12 +110,7 @@ def _line(p: Parameters, row: Path, line: str, needed: bool) -> Findings:
 
 def dated_rows(spec: ProvisionSpec) -> dict[str, Mapping[date, Evidence]]:
     """Return the dated rows of a provision by item: places and each kind of money."""
-    return {
-        "places": spec.places,
-        "running_cost": spec.running_cost,
-        "start_up": spec.start_up,
-        "devolved_budget": spec.devolved_budget,
-    }
+    return {"places": spec.places, **{item: getattr(spec, item) for item in MONEY_UNITS}}
 
 
 def _dates_in_order(name: str, spec: ProvisionSpec) -> Findings:
@@ -128,15 +130,41 @@ def _money(p: Parameters, name: str, spec: ProvisionSpec) -> Findings:
             yield from _price_base(p, row, money.price_base)
             if money.unit != MONEY_UNITS[item]:
                 yield Finding((row,), f"unit {money.unit}", MONEY_UNITS[item], "correct the unit", "unit")
-    for day in spec.devolved_budget:
-        row = ("provisions", name, "devolved_budget", day.isoformat())
-        if (day.month, day.day) != (SEPTEMBER, 1):
-            yield Finding((row,), f"from {day}", "1 September of a year", "correct the date", "from")
-        if spec.kind != ProvisionKind.ALTERNATIVE_PROVISION:
-            yield Finding((row,), f"a {spec.kind}", "alternative_provision only", "use running_cost instead", "item")
-    if spec.start_up and START_UP_LINE not in p.lines:
-        row = ("provisions", name, "start_up", min(spec.start_up).isoformat())
-        yield Finding((row,), f"no budget line {START_UP_LINE}", "it must be in lines.csv", "add it to lines.csv")
+    yield from _partnership_money(name, spec)
+    for item, line in (("start_up", START_UP_LINE), ("school_contribution", SCHOOLS_LINE)):
+        dated = getattr(spec, item)
+        if dated and line not in p.lines:
+            row = ("provisions", name, item, min(dated).isoformat())
+            yield Finding((row,), f"no budget line {line}", "it must be in lines.csv", "add it to lines.csv")
+
+
+def _partnership_money(name: str, spec: ProvisionSpec) -> Findings:
+    """Money of area partnerships changes on 1 September, and only alternative provision has it."""
+    for item in PARTNERSHIP_MONEY:
+        for day in getattr(spec, item):
+            row = ("provisions", name, item, day.isoformat())
+            if (day.month, day.day) != (SEPTEMBER, 1):
+                yield Finding((row,), f"from {day}", "1 September of a year", "correct the date", "from")
+            if spec.kind != ProvisionKind.ALTERNATIVE_PROVISION:
+                fix = "use running_cost instead"
+                yield Finding((row,), f"a {spec.kind}", "alternative_provision only", fix, "item")
+
+
+def programmes(p: Parameters) -> Findings:
+    """Each programme has a budget line, and its dated money is in order and at known prices."""
+    for name, programme in p.programmes.items():
+        yield from _line(p, ("programmes", name), programme.line, needed=True)
+        for item in PROGRAMME_MONEY:
+            dated: Mapping[date, Money] = getattr(programme, item)
+            rows = {day: ("programmes", name, item, day.isoformat()) for day in dated}
+            for before, after in pairwise(dated):
+                if after <= before:
+                    found, allowed = f"{after} comes after {before}", f"the dates of {name} in ascending order"
+                    yield Finding((rows[after],), found, allowed, "move the row, or correct its date", "from")
+            for day, money in dated.items():
+                yield from _price_base(p, rows[day], money.price_base)
+                if money.unit != MONEY_UNITS[item]:
+                    yield Finding((rows[day],), f"unit {money.unit}", MONEY_UNITS[item], "correct the unit", "unit")
 
 
 def _price_base(p: Parameters, row: Path, year: str) -> Findings:

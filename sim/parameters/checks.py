@@ -9,8 +9,9 @@ from sim.parameters import check_choices, check_provisions
 from sim.parameters.check_provisions import dated_rows
 from sim.parameters.problems import Finding, Path, did_you_mean, suggestions
 from sim.parameters.schema import Evidence, Parameters
+from sim.parameters.tables import PROGRAMME_MONEY
 from sim.school_year import academic_year_label, financial_year_label, year_start
-from sim.vocabulary import BASE_TIERS, YEAR_GROUPS
+from sim.vocabulary import BASE_TIERS, YEAR_GROUPS, ProvisionKind
 
 OPENING = "opening_balance"
 BUDGET_ITEMS = ("high_needs_block", "other_high_needs_spend", OPENING)
@@ -20,7 +21,8 @@ Findings = Iterator[Finding]
 
 def check(parameters: Parameters) -> list[Finding]:
     """Return everything wrong across rows, in the order of CHECKS; empty when the county is sound."""
-    return [finding for one in CHECKS for finding in one(parameters)]
+    in_force = [parameters, *(parameters.on(day) for day in sorted(parameters.later))]
+    return list(dict.fromkeys(finding for p in in_force for one in CHECKS for finding in one(p)))
 
 
 def _sources(p: Parameters) -> Findings:
@@ -49,15 +51,26 @@ def evidence_rows(p: Parameters) -> Iterator[tuple[Path, Evidence]]:
         "tariffs",
         "lines",
         "inflation",
+        "discount",
+        "programmes",
     ):
         yield from (((table, name), row) for name, row in getattr(p, table).items())
     yield from ((("observed", name), row) for name, row in p.observed.items())
     for table in ("cohorts", "budgets"):
         for name, rows in getattr(p, table).items():
             yield from (((table, name, key), row) for key, row in rows.items())
+    yield from _dated_evidence(p)
+
+
+def _dated_evidence(p: Parameters) -> Iterator[tuple[Path, Evidence]]:
+    """Yield (path, row) of the dated rows of provisions and programmes."""
     for name, spec in p.provisions.items():
         for item, dated in dated_rows(spec).items():
             yield from ((("provisions", name, item, day.isoformat()), row) for day, row in dated.items())
+    for name, programme in p.programmes.items():
+        for item in PROGRAMME_MONEY:
+            for day, row in getattr(programme, item).items():
+                yield ("programmes", name, item, day.isoformat()), row
 
 
 def _calendar(p: Parameters) -> Findings:
@@ -85,6 +98,7 @@ RULES_NOT_LUCK = (
     "after_alternative_provision",
     "sixth_day",
     "tuition_term",
+    "tuition_review",
     "ehc_decision",
     "ehc_due",
     "annual_review",
@@ -93,7 +107,7 @@ RULES_NOT_LUCK = (
 )
 """Durations that are the same for everybody: no luck is drawn for them, so their law must be fixed."""
 
-IN_SCHOOL_TIME = ("suspension_out", "support_wait", *(kind.value for kind in BASE_TIERS))
+IN_SCHOOL_TIME = ("suspension_out", "support_wait", *(kind.value for kind in BASE_TIERS), ProvisionKind.PANEL.value)
 IN_CALENDAR_WEEKS = ("ehc_due",)
 
 
@@ -111,6 +125,16 @@ def _durations(p: Parameters) -> Findings:
 
 
 _SCHOOL_UNITS = ("school days", "school weeks", "school years")
+
+
+def _panels(p: Parameters) -> Findings:
+    """A panel hears a phase, and takes fair access, for every pupil or for nobody."""
+    for name in ("hears_primary", "hears_secondary", "takes_fair_access"):
+        share = getattr(p.quantities.panel, name)
+        if share.low != share.high or share.value not in (0.0, 1.0):
+            found = f"{share.value:g}, from {share.low:g} to {share.high:g}"
+            row, fix = ("quantities", "panel", name), "choose 0 or 1, without a range"
+            yield Finding((row,), found, "0 (for nobody) or 1 (for everybody)", fix, "value")
 
 
 def _years(p: Parameters) -> Findings:
@@ -174,10 +198,20 @@ def _budget_items(p: Parameters) -> Findings:
             yield Finding((("inflation", year),), found, "a price level above 0, unit index", "correct the row")
 
 
+def _discount(p: Parameters) -> Findings:
+    """Discount rates are shares of a year, below one."""
+    for year, rate in p.discount.items():
+        if rate.unit != "share per year" or not 0 <= rate.low <= rate.high < 1:
+            found = f"{rate.low:g} to {rate.high:g} {rate.unit}"
+            allowed = "a discount rate from 0 to below 1, unit share per year"
+            yield Finding((("discount", year),), found, allowed, "correct the row")
+
+
 CHECKS: tuple[Callable[[Parameters], Findings], ...] = (
     _sources,
     _calendar,
     _durations,
+    _panels,
     check_choices.onset,
     check_choices.rates,
     check_choices.severities,
@@ -187,9 +221,11 @@ CHECKS: tuple[Callable[[Parameters], Findings], ...] = (
     check_provisions.schools,
     check_provisions.provisions,
     check_provisions.provision_rows,
+    check_provisions.programmes,
     check_provisions.never_full,
     check_provisions.tariffs,
     check_provisions.price_of_a_place,
     _years,
     _budget_items,
+    _discount,
 )

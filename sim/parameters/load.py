@@ -24,7 +24,7 @@ from sim.parameters.problems import (
     suggestions,
 )
 from sim.parameters.schema import Parameters
-from sim.parameters.tables import COUNTY_FILE, COUNTY_KEYS, DATED_MONEY, TABLES, Origins, Table
+from sim.parameters.tables import COUNTY_FILE, COUNTY_KEYS, MONEY_ITEMS, TABLES, Origins, Table
 from sim.parameters.translate import DATE, findings, iso_hint
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -199,9 +199,14 @@ class _Draft:
             if key == "provision" and name not in provisions:
                 fix = did_you_mean(name, provisions, "add it to provisions.csv")
                 yield f"unknown provision {name}", suggestions(name, provisions), fix
-            if table.file == "services.csv" and key == "item" and name not in DATED_MONEY:
-                fix = did_you_mean(name, DATED_MONEY, "use one of these words")
-                yield f"unknown item {name}", ", ".join(DATED_MONEY), fix
+            if key == "programme" and name not in self.tree.get("programmes", {}):
+                programmes = self.tree.get("programmes", {})
+                fix = did_you_mean(name, programmes, "add it to programmes.csv")
+                yield f"unknown programme {name}", suggestions(name, programmes), fix
+            items = MONEY_ITEMS.get(table.file, ())
+            if key == "item" and items and name not in items:
+                fix = did_you_mean(name, items, "use one of these words")
+                yield f"unknown item {name}", ", ".join(items), fix
 
     @staticmethod
     def _cell_problems(table: Table, row: Row) -> Iterator[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -124,6 +124,28 @@ class Schools(Group):
     propensity_sd_log: Annotated[Quantity, Within("log sd", 0, 3)]
 
 
+class Standards(Group):
+    """Schools that sign the Standards for Inclusion.
+
+    `correlation` is between a school's readiness to suspend and its readiness to sign. `displacement` is how much
+    more weight than its size a school that has signed carries when a pupil needs a new school.
+    """
+
+    correlation: Annotated[Quantity, Within("correlation", -1, 1)]
+    displacement: Ratio
+
+
+class Panel(Group):
+    """Centres of Expertise: when panels meet, whom they hear (share: 0 nobody, 1 everybody), what they achieve."""
+
+    meeting_weeks: Annotated[Quantity, Within("school weeks", 1, 38)]
+    hears_primary: Share
+    hears_secondary: Share
+    takes_fair_access: Share
+    allocates: Probability
+    reintegrates: Probability
+
+
 class Casework(Group):
     """The statutory assessment process; yearly shares and throughput are in yearly.csv."""
 
@@ -144,20 +166,25 @@ class AlternativeProvision(Group):
     reintegration_success: Probability
     repeat_factor: Ratio
     part_time_share: Share
+    assessed_at_entry: Probability
+    assessment_finds_need: Probability
+    takes_tutored: Probability
 
 
 class Special(Group):
-    """Special schools."""
+    """Special schools. `reserved_for_tutored` is the share of places closed to pupils who still have a school."""
 
     refusal: Probability
     waiting_factor: Ratio
+    reserved_for_tutored: Share
 
 
 class Tuition(Group):
-    """Out-of-school tuition."""
+    """Out-of-school tuition. `reviewed` is the probability that a package is reviewed after `tuition_review`."""
 
     stickiness: Ratio
     reintegration_success: Probability
+    reviewed: Probability
 
 
 class Team(Group):
@@ -167,6 +194,8 @@ class Team(Group):
     crisis_case_hours: Annotated[Quantity, Within("hours per case", 0, 400)]
     preventive_case_hours: Annotated[Quantity, Within("hours per case", 0, 400)]
     protected_share: Share
+    teaching_share: Share
+    teaches_tutored: Probability
     other_needs_cases: Annotated[Quantity, Within("cases per team per school year", 0, 5000)]
 
 
@@ -176,6 +205,8 @@ class Quantities(Frozen):
     need: Need
     crisis: Crisis
     schools: Schools
+    standards: Standards
+    panel: Panel
     casework: Casework
     managed_move: ManagedMove
     alternative_provision: AlternativeProvision
@@ -213,6 +244,7 @@ class Durations(Frozen):
     fair_access: Duration
     tuition_start: Duration
     tuition_term: Duration
+    tuition_review: Duration
     ehc_decision: Duration
     ehc_touch_time: Duration
     ehc_due: Duration
@@ -227,6 +259,7 @@ class Durations(Frozen):
     base_assessment: Duration
     base_teaching: Duration
     base_respite: Duration
+    centre_of_expertise: Duration
 
 
 def year_group_number(label: str) -> int:
@@ -300,28 +333,61 @@ class RouteWeight(Quantity, Selector):
     value: float = Field(ge=0, le=1)
 
 
-class Effect(Quantity):
-    """Factor on a hazard (or on the chance of not returning after a crisis) while and after support is given.
+GivenBy = Literal["trained_school", "signed_school", "everyone"]
+"""What else than support brings an effect: a school's training, its signature, or a rule for all."""
 
-    The factor is in force `lag_days` after the support starts and until it ends; then for `full_days` more,
-    then half of it (halfway to 1) for `half_days`, then none. Days are school days.
+
+class Effect(Quantity):
+    """Factor on a hazard (or on the chance of not returning after a crisis) of the pupils it reaches.
+
+    Given by a kind of support, it is in force from `lag_days` after the support starts until it ends; then for
+    `full_days` more, then half of it (halfway to 1) for `half_days`, then none. Days are school days.
+    `cases` may limit it to early cases, or to those that follow a crisis.
+    Given by a trained or signed school, it is in force while the pupil attends one, whatever the lag of training.
+    Given to everyone, it is in force from 1 September to 1 September in the placement and year groups named.
     """
 
     unit: Literal["ratio"]
-    support: ProvisionKind
+    given_by: GivenBy | ProvisionKind
+    cases: Literal["any", "early", "crisis"] = "any"
     target: EventKind | Literal["not_returning"]
+    placement: Literal["any"] | ProvisionKind = "any"
+    first_year_group: str = YEAR_GROUPS[0]
+    last_year_group: str = YEAR_GROUPS[-1]
+    record: Literal["any", "none", "sen_support", "no_plan", "plan"] = "any"
     severity: Literal["any", "emerging", "moderate", "complex"] = "any"
     lag_days: float = Field(ge=0)
     full_days: float = Field(ge=0)
     half_days: float = Field(ge=0)
     value: float = Field(ge=0)
 
-    @field_validator("support")
+    @field_validator("given_by")
     @classmethod
-    def _is_support(cls, kind: ProvisionKind) -> ProvisionKind:
-        if kind not in SUPPORTS:
-            raise ValueError(f"{kind} is a placement; allowed are {', '.join(SUPPORTS)}")
-        return kind
+    def _is_support(cls, given_by: str) -> str:
+        if isinstance(given_by, ProvisionKind) and given_by not in SUPPORTS:
+            raise ValueError(f"{given_by} is a placement; allowed are {', '.join((*SUPPORTS, *get_args(GivenBy)))}")
+        return given_by
+
+    @model_validator(mode="after")
+    def _reach(self) -> Self:
+        if self.given_by == "everyone" and self.target == "not_returning":
+            raise ValueError("an effect given to everyone acts on a rate; change routes.csv for decisions")
+        if self.cases != "any" and not isinstance(self.given_by, ProvisionKind):
+            raise ValueError("cases can be narrowed only for an effect given by support")
+        is_narrow = self.placement != "any" or self.record != "any"
+        if self.given_by != "everyone" and is_narrow:
+            raise ValueError("placement and record can be narrowed only for an effect given to everyone")
+        return self
+
+    @property
+    def selector(self) -> Selector:
+        """Which pupils it reaches."""
+        return Selector(
+            first_year_group=self.first_year_group,
+            last_year_group=self.last_year_group,
+            record=self.record,
+            severity=self.severity,
+        )
 
 
 class Tariff(Quantity):
@@ -398,8 +464,11 @@ class ProvisionSpec(Evidence, YearGroupRange):
     """A provision: what it is, where, whom it admits, and its dated places and money.
 
     `places` by date from which they hold; `running_cost` (GBP per year) by date from which it is paid;
-    `start_up` (GBP) by date on which it is paid; `devolved_budget` (GBP per year, alternative provision) by the
-    1 September from which it buys places.
+    `start_up` (GBP) by date on which it is paid; `school_contribution` (GBP per year) by date from which schools
+    pay that much of the running cost, beside the block. Alternative provision has, by 1 September,
+    `devolved_budget` (GBP per year) that buys places, less `charge_per_exclusion` and `charge_per_tuition` (GBP
+    for each permanent exclusion or new package of tuition with a plan in its district, from the next term on).
+    Support may be closed to a `record` or to need less than `least_severity`.
     """
 
     label: str
@@ -407,17 +476,36 @@ class ProvisionSpec(Evidence, YearGroupRange):
     district: str = "any"
     sexes: Literal["any", "male", "female"] = "any"
     primary_sexes: Literal["any", "male", "female"] = "any"
+    record: Literal["any", "no_plan", "plan"] = "any"
+    least_severity: Literal["none", "emerging", "moderate", "complex"] = "none"
     line: str = ""
     places: dict[date, Places] = Field(default_factory=dict)
     running_cost: dict[date, Money] = Field(default_factory=dict)
     start_up: dict[date, Money] = Field(default_factory=dict)
+    school_contribution: dict[date, Money] = Field(default_factory=dict)
     devolved_budget: dict[date, Money] = Field(default_factory=dict)
+    charge_per_exclusion: dict[date, Money] = Field(default_factory=dict)
+    charge_per_tuition: dict[date, Money] = Field(default_factory=dict)
+
+    def supports(self, record: Record, severity: Severity) -> bool:
+        """Whether support is open to a pupil of this record and severity."""
+        fits_record = self.record == "any" or (self.record == "plan") == (record is Record.PLAN)
+        return fits_record and severity >= Severity[self.least_severity.upper()]
 
     def admits(self, year_group: int, sex: Sex) -> bool:
         """Whether the admission criteria allow a pupil of this year group and sex."""
         is_primary = phase_of(year_group) is Phase.PRIMARY
         fits_phase = not is_primary or self.primary_sexes in ("any", sex)
         return year_group in self.year_groups and self.sexes in ("any", sex) and fits_phase
+
+
+class Programme(Evidence):
+    """Money for something without places, such as training: what it is called, its budget line, and dated money."""
+
+    label: str
+    line: str
+    running_cost: dict[date, Money] = Field(default_factory=dict)
+    start_up: dict[date, Money] = Field(default_factory=dict)
 
 
 class YearlySeries(Frozen):
@@ -428,6 +516,8 @@ class YearlySeries(Frozen):
     refused_share: dict[str, Quantity]
     other_needs_requests: dict[str, Quantity]
     casework_capacity: dict[str, Quantity]
+    trained_share: dict[str, Quantity]
+    signed_share: dict[str, Quantity]
 
     ALLOWED: ClassVar[dict[str, Within]] = {
         "onset_factor": Within("ratio", 0, 10),
@@ -435,6 +525,8 @@ class YearlySeries(Frozen):
         "refused_share": Within("share", 0, 1),
         "other_needs_requests": Within("requests per school year", 0, 1e6),
         "casework_capacity": Within("assessments per school year", 0, 1e9),
+        "trained_share": Within("share", 0, 1),
+        "signed_share": Within("share", 0, 1),
     }
 
     @field_validator("*")
@@ -527,8 +619,22 @@ class Source(Frozen):
     url: str = ""
 
 
+class Later(Frozen):
+    """What holds from a 1 September on in place of the parts of the same name."""
+
+    quantities: Quantities
+    durations: Durations
+    rates: dict[str, Rate]
+    routes: dict[str, RouteWeight]
+    effects: dict[str, Effect]
+    tariffs: dict[str, Tariff]
+
+
 class Parameters(Frozen):
-    """Everything a run depends on besides the seed and the replication."""
+    """Everything a run depends on besides the seed and the replication.
+
+    `later` holds the parts that change, by the 1 September from which each set holds; `on` gives those in force.
+    """
 
     county: County
     horizon: Horizon
@@ -541,14 +647,25 @@ class Parameters(Frozen):
     routes: dict[str, RouteWeight]
     effects: dict[str, Effect]
     provisions: dict[str, ProvisionSpec]
+    programmes: dict[str, Programme]
     schools: dict[str, School]
     cohorts: dict[str, dict[str, Cohort]]
     tariffs: dict[str, Tariff]
     lines: dict[str, BudgetLine]
     budgets: dict[str, dict[str, Quantity]]
     inflation: dict[str, Quantity]
+    discount: dict[str, Quantity]
     observed: dict[str, Observed]
     sources: dict[str, Source]
+    later: dict[date, Later] = Field(default_factory=dict)
+
+    def on(self, day: date) -> Self:
+        """Return the parameters in force on a date: those from the last 1 September of `later` on or before it."""
+        begun = [start for start in self.later if start <= day]
+        if not begun:
+            return self
+        parts = self.later[max(begun)]
+        return self.model_copy(update={name: getattr(parts, name) for name in Later.model_fields})
 
     def calendar(self) -> SchoolCalendar:
         """Return the calendar of the run."""
@@ -592,6 +709,9 @@ DESTINATIONS: dict[Decision, frozenset[str]] = {
     Decision.PHASE_TRANSFER: frozenset({Route.KEEP, ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT}),
     Decision.TUITION_PLACE_SOUGHT: frozenset({Route.KEEP, ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT}),
     Decision.FAIR_ACCESS: frozenset({Route.KEEP, Route.NEW_SCHOOL}),
+    Decision.TUITION_REVIEW: frozenset(
+        {Route.KEEP, Route.RETURN, ProvisionKind.ALTERNATIVE_PROVISION, ProvisionKind.SPECIAL}
+    ),
 }
 """Where each decision may lead; the two about schools name provisions of a kind instead."""
 

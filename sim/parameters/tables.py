@@ -14,8 +14,17 @@ from sim.parameters.problems import Finding, Origin, Path, Problem
 
 COUNTY_FILE = "county.yaml"
 COUNTY_KEYS = ("county", "horizon", "terms")
-DATED_MONEY = ("running_cost", "start_up", "devolved_budget")
-MONEY_UNITS = {"running_cost": "GBP per year", "start_up": "GBP", "devolved_budget": "GBP per year"}
+MONEY_UNITS = {
+    "running_cost": "GBP per year",
+    "start_up": "GBP",
+    "school_contribution": "GBP per year",
+    "devolved_budget": "GBP per year",
+    "charge_per_exclusion": "GBP",
+    "charge_per_tuition": "GBP",
+}
+DATED_MONEY = tuple(MONEY_UNITS)
+PROGRAMME_MONEY = ("running_cost", "start_up")
+MONEY_ITEMS = {"services.csv": DATED_MONEY, "programme_costs.csv": PROGRAMME_MONEY}
 
 
 @dataclass(frozen=True)
@@ -83,12 +92,15 @@ TABLES = (
     Table("provisions.csv", schema.ProvisionSpec, ("provisions", "{name}")),
     Table("places.csv", schema.Places, ("provisions", "{provision}", "places", "{from}")),
     Table("services.csv", schema.Money, ("provisions", "{provision}", "{item}", "{from}")),
+    Table("programmes.csv", schema.Programme, ("programmes", "{name}")),
+    Table("programme_costs.csv", schema.Money, ("programmes", "{programme}", "{item}", "{from}")),
     Table("schools.csv", schema.School, ("schools", "{name}")),
     Table("cohorts.csv", schema.Cohort, ("cohorts", "{academic_year}", "{year_group}")),
     Table("tariffs.csv", schema.Tariff, ("tariffs", "{name}")),
     Table("lines.csv", schema.BudgetLine, ("lines", "{name}")),
     Table("budgets.csv", schema.Quantity, ("budgets", "{item}", "{financial_year}")),
     Table("inflation.csv", schema.Quantity, ("inflation", "{financial_year}")),
+    Table("discount.csv", schema.Quantity, ("discount", "{financial_year}")),
     Table("observed.csv", schema.Observed, ("observed", "{name}")),
     Table("sources.csv", schema.Source, ("sources", "{key}")),
 )
@@ -109,7 +121,7 @@ def table_of(path: Sequence[str]) -> Table | None:
 
 
 def _services_only(table: Table, path: Sequence[str]) -> bool:
-    return table.file != "services.csv" or len(path) < 3 or path[2] in DATED_MONEY
+    return table.file not in MONEY_ITEMS or len(path) < 3 or path[2] in MONEY_ITEMS[table.file]
 
 
 def row_table(path: Sequence[str]) -> Table | None:

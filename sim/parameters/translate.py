@@ -48,6 +48,8 @@ def findings(error: ValidationError) -> list[Finding]:
 def _culprit(detail: ErrorDetails) -> tuple[str | int, ...]:
     """Return the place of an error; a yearly series names the year at fault at the start of its message."""
     place = detail["loc"]
+    if place[:1] == ("later",):  # the parts that hold from a date on have the shape of those before
+        place = place[2:]
     if place[:1] == ("yearly",) and len(place) == 2 and isinstance(detail["input"], Mapping):
         message = str(detail.get("ctx", {}).get("error", ""))
         return (*place, *[year for year in detail["input"] if message.startswith(f"{year}: ")])

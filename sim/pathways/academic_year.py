@@ -12,6 +12,7 @@ from sim.pathways.joining import BeginCareer, onsets_of_the_year
 from sim.pathways.leaving import finish_year_11
 from sim.pathways.phase_transfer import name_places, take_up_named_place, transfer
 from sim.pathways.places import set_places
+from sim.pathways.schools import sign_and_train
 from sim.pathways.support import other_needs
 from sim.vocabulary import FIRST_SECONDARY, LAST_YEAR_GROUP, ProvisionKind
 
@@ -32,8 +33,10 @@ def academic_years(world: World, begin_career: BeginCareer) -> Steps:
 
 
 def _open(world: World, year: int) -> None:
+    world.bring_into_force(date(year, 9, 1))
     _set_rates(world, year)
     set_places(world, date(year, 9, 1))
+    sign_and_train(world, year)
 
 
 def _turn(world: World, year: int) -> None:
@@ -44,9 +47,11 @@ def _turn(world: World, year: int) -> None:
         if pupil.year_group == LAST_YEAR_GROUP:
             finish_year_11(pupil, world)
     pupils = [pupil for pupil in everybody if not pupil.has_left]
+    world.bring_into_force(date(year, 9, 1))
     set_places(world, date(year, 9, 1))
     _set_rates(world, year)
     _step(pupils, world)
+    sign_and_train(world, year)
     for provision in world.provisions:
         provision.is_held = False
         provision.allocate()

@@ -5,9 +5,20 @@ from sim.engine.follow import Steps
 from sim.engine.provision import Provision
 from sim.engine.pupil import KIND_INDEX, Pupil
 from sim.engine.world import World
+from sim.pathways.need import become_recorded
 from sim.pathways.needs_assessment import request_assessment
+from sim.pathways.support import ask_for_plan_if_needed
 from sim.pathways.tuition import tuition
-from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, WaitingClass, WaitOutcome
+from sim.vocabulary import (
+    Decision,
+    EventKind,
+    Happening,
+    ProvisionKind,
+    Record,
+    Severity,
+    WaitingClass,
+    WaitOutcome,
+)
 
 _MAY_TAKE_UP = (
     ProvisionKind.MAINSTREAM,
@@ -32,11 +43,37 @@ def refer_after_crisis(pupil: Pupil, world: World) -> Steps:
 def _refer(pupil: Pupil, world: World, why: Happening) -> Steps:
     provision = world.find(ProvisionKind.ALTERNATIVE_PROVISION, pupil)
     world.note(pupil, why, provision)
-    if provision is not None and provision.has_vacancy(WaitingClass.OTHER):
-        provision.admit()
-        world.place(pupil, provision, is_offered=True)
-    else:
+    if not enter_if_free(pupil, world):
         yield from _when_full(pupil, world, provision)
+
+
+def enter_if_free(pupil: Pupil, world: World) -> bool:
+    """Whether the district's provision has a free place, which the pupil then takes."""
+    provision = world.find(ProvisionKind.ALTERNATIVE_PROVISION, pupil)
+    if provision is None or not provision.has_vacancy(world.waiting_class(pupil)):
+        return False
+    provision.admit()
+    _enter(pupil, world, provision)
+    return True
+
+
+def _enter(pupil: Pupil, world: World, provision: Provision) -> None:
+    """Begin in a place that is held; at entry the needs of a pupil without a plan may be assessed."""
+    world.place(pupil, provision, is_offered=True)
+    chance = world.quantities.alternative_provision.assessed_at_entry.value
+    if chance and pupil.record is not Record.PLAN and world.holds(pupil, Purpose.AP_ASSESSED, chance):
+        world.note(pupil, Happening.AP_ASSESSED, provision)
+        _assess(pupil, world)
+
+
+def _assess(pupil: Pupil, world: World) -> None:
+    """Assessment may find a need that no record shows; a recorded need more than emerging is put forward for a plan."""
+    finds = world.quantities.alternative_provision.assessment_finds_need.value
+    is_hidden = pupil.record is Record.NONE and pupil.severity is not Severity.NONE
+    if is_hidden and world.holds(pupil, Purpose.ASSESSMENT_FINDS_NEED, finds):
+        become_recorded(pupil, world)
+    if pupil.record is Record.SEN_SUPPORT:
+        ask_for_plan_if_needed(pupil, world)
 
 
 def _when_full(pupil: Pupil, world: World, provision: Provision | None) -> Steps:
@@ -69,6 +106,6 @@ def _wait_in_school(pupil: Pupil, world: World, provision: Provision) -> Steps:
 def _take_up(pupil: Pupil, world: World, provision: Provision) -> None:
     """Take the place offered, unless the pupil has meanwhile gone elsewhere."""
     if pupil.kind in _MAY_TAKE_UP:
-        world.place(pupil, provision, is_offered=True)
+        _enter(pupil, world, provision)
     else:
         provision.release(WaitingClass.OTHER)

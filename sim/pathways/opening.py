@@ -7,8 +7,9 @@ from sim.engine.pupil import MainstreamSchool, Pupil
 from sim.engine.world import World
 from sim.parameters.opening_roll import MOST_ROWS, OpeningRow, sexes_admitted
 from sim.pathways.annual_review import annual_reviews
+from sim.pathways.district_teaching import hold_slot
 from sim.pathways.joining import BeginCareer, describe
-from sim.pathways.permanent_exclusion import fair_access, hold_slot
+from sim.pathways.permanent_exclusion import fair_access
 from sim.pathways.phase_transfer import transfer
 from sim.pathways.tuition import go_on_in_tuition, tuition
 from sim.school_year import SchoolCalendar, TermPattern, academic_year_of

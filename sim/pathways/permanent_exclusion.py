@@ -3,11 +3,16 @@
 Rule: Education and Inspections Act 2006 and Education Act 1996, section 19: the council provides from the sixth day.
 """
 
+from functools import partial
+
 from sim.chance.streams import Purpose
 from sim.engine.follow import Steps
-from sim.engine.provision import Provision
 from sim.engine.pupil import Pupil
 from sim.engine.world import World
+from sim.pathways.alternative_provision import enter_if_free
+from sim.pathways.district_teaching import taught_by_district_team
+from sim.pathways.panel import leave_fair_access_to_panel
+from sim.pathways.places import charge_for_exclusion
 from sim.pathways.reintegration import join_new_school
 from sim.pathways.tuition import start_tuition
 from sim.vocabulary import (
@@ -17,7 +22,6 @@ from sim.vocabulary import (
     ProvisionKind,
     Record,
     Route,
-    WaitingClass,
     phase_of,
 )
 
@@ -33,14 +37,17 @@ _BETWEEN_SCHOOLS = (
 def permanent_exclusion(pupil: Pupil, world: World) -> Steps:
     """Leave the roll for good, be educated elsewhere from the sixth day, and perhaps join a new school."""
     world.note(pupil, Happening.PERMANENT_EXCLUSION, pupil.provision)
+    charge_for_exclusion(pupil, world)
     world.attend(pupil, None)
     nowhere = world.the(ProvisionKind.NO_EDUCATION)
     world.place(pupil, nowhere)
+    is_for_panel = leave_fair_access_to_panel(pupil, world, partial(_fair_access, pupil, world))
     yield world.pause(pupil, "sixth_day")
     if pupil.provision is nowhere:
         world.note(pupil, Happening.SIXTH_DAY_DUTY)
         _educate(pupil, world)
-    yield from fair_access(pupil, world)
+    if not is_for_panel:
+        yield from fair_access(pupil, world)
 
 
 def fair_access(pupil: Pupil, world: World) -> Steps:
@@ -52,39 +59,21 @@ def fair_access(pupil: Pupil, world: World) -> Steps:
 def _educate(pupil: Pupil, world: World) -> None:
     """Alternative provision if there is a place, district teachers for primary pupils if one is free, else tuition."""
     if phase_of(pupil.year_group) is Phase.SECONDARY:
-        provision = world.find(ProvisionKind.ALTERNATIVE_PROVISION, pupil)
-        if provision is not None and provision.has_vacancy(WaitingClass.NO_EDUCATION):
-            provision.admit()
-            world.place(pupil, provision, is_offered=True)
+        if enter_if_free(pupil, world):
             return
-    elif pupil.record is not Record.PLAN and _taught_by_district_team(pupil, world):
+    elif pupil.record is not Record.PLAN and taught_by_district_team(pupil, world):
         return
     start_tuition(pupil, world)
 
 
-def _taught_by_district_team(pupil: Pupil, world: World) -> bool:
-    """Whether a free slot lets a district teacher take the pupil; the slot is held until they move on."""
-    team = world.find(ProvisionKind.DISTRICT_TEAM, pupil)
-    if team is None or not team.has_vacancy(WaitingClass.CRISIS):
-        return False
-    world.place(pupil, world.the(ProvisionKind.DISTRICT_TEACHING))
-    hold_slot(pupil, world, team)
-    return True
-
-
-def hold_slot(pupil: Pupil, world: World, team: Provision) -> None:
-    """Let a pupil whom a district teacher teaches hold a slot of the team."""
-    team.admit(WaitingClass.CRISIS)
-    world.start_support(pupil, team, is_crisis=True)
-
-
-def _fair_access(pupil: Pupil, world: World) -> None:
-    """Place the pupil at another school, if the protocol finds one and they have no school yet."""
+def _fair_access(pupil: Pupil, world: World) -> bool:
+    """Place the pupil at another school, if the protocol finds one and they have no school yet; return whether."""
     route = world.decide(Decision.FAIR_ACCESS, pupil, Purpose.FAIR_ACCESS_ROUTE, Route.KEEP)
     if route != Route.NEW_SCHOOL or pupil.school is not None or pupil.kind not in _BETWEEN_SCHOOLS:
-        return
+        return False
     world.end_waits(pupil)
     world.end_supports(pupil)
     join_new_school(pupil, world)
     world.note(pupil, Happening.FAIR_ACCESS_PLACED)
     world.place(pupil, world.mainstream)
+    return True

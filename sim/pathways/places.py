@@ -1,20 +1,26 @@
 """Dated places: what is commissioned and usable, and what a partnership's devolved budget buys."""
 
+from collections.abc import Mapping
 from datetime import date
+from itertools import islice
 from math import floor
 
 from sim.engine.follow import Steps
 from sim.engine.provision import Provision
+from sim.engine.pupil import Pupil
 from sim.engine.world import World
+from sim.parameters.schema import Money, Tariff
 from sim.school_year import financial_year_label, financial_year_of
-from sim.vocabulary import ProvisionKind
+from sim.vocabulary import Happening, Phase, ProvisionKind, phase_of
 
 _PRICE_BASIS = "place_year"
+_ROUNDING = 1e-9
 
 
 def set_places(world: World, day: date) -> None:
-    """Bring into force the places dated on or before `day`, and those that budgets buy from that day."""
+    """Bring into force the places dated on or before `day`, and those that budgets, free of charges, buy from then."""
     for provision in world.provisions:
+        provision.charged = 0.0
         usable = places_on(world, provision, day)
         if usable != provision.usable or world.now == 0.0:
             provision.fund(usable)
@@ -32,20 +38,84 @@ def places_on(world: World, provision: Provision, day: date) -> int | None:
 
 
 def _bought(world: World, provision: Provision, day: date) -> int:
-    """Places that the budget in force buys at the price of a place, part-time places costing their share."""
-    budgets = [(start, money) for start, money in sorted(provision.spec.devolved_budget.items()) if start <= day]
-    if not budgets:
+    """Places that the budget in force, less charges, buys at the price of a place; part-time places cost their share.
+
+    All prices rise alike, so the price level of the day makes no difference.
+    """
+    budget = _in_force(provision.spec.devolved_budget, day)
+    if budget is None:
         return 0
-    money = budgets[-1][1]
     price = next(
         tariff
-        for tariff in world.parameters.tariffs.values()
+        for tariff in world.rules.parameters.tariffs.values()
         if tariff.applies_to == ProvisionKind.ALTERNATIVE_PROVISION and tariff.basis == _PRICE_BASIS
     )
     share = world.quantities.alternative_provision.part_time_share.value
-    budget = money.value * price_index(world, day) / world.parameters.inflation[money.price_base].value
-    cost = price.value * share * price_index(world, day) / world.parameters.inflation[price.price_base].value
-    return floor(budget / cost + 1e-9)
+    left = _real(world, budget) - provision.charged
+    return floor(left / (_real(world, price) * share) + _ROUNDING)
+
+
+def _in_force(dated: Mapping[date, Money], day: date) -> Money | None:
+    begun = [start for start in dated if start <= day]
+    return dated[max(begun)] if begun else None
+
+
+def _real(world: World, money: Money | Tariff) -> float:
+    """Return pounds at a price index of one."""
+    return money.value / world.parameters.inflation[money.price_base].value
+
+
+def charge_for_exclusion(pupil: Pupil, world: World) -> None:
+    """Charge the area partnership for a permanent exclusion, if it is charged for them."""
+    partnership = _partnership(pupil, world)
+    if partnership is not None and partnership.spec.charge_per_exclusion:
+        _charge(pupil, world, partnership, partnership.spec.charge_per_exclusion)
+
+
+def charge_for_tuition(pupil: Pupil, world: World) -> None:
+    """Charge the area partnership for a new package of tuition with a plan, if it is charged for them."""
+    partnership = _partnership(pupil, world)
+    if partnership is not None and partnership.spec.charge_per_tuition:
+        _charge(pupil, world, partnership, partnership.spec.charge_per_tuition)
+
+
+def _partnership(pupil: Pupil, world: World) -> Provision | None:
+    """Return what the partnership of the district's secondary schools provides; primary pupils are not its concern."""
+    is_secondary = phase_of(pupil.year_group) is Phase.SECONDARY
+    return world.find(ProvisionKind.ALTERNATIVE_PROVISION, pupil) if is_secondary else None
+
+
+def _charge(pupil: Pupil, world: World, partnership: Provision, dated: Mapping[date, Money]) -> None:
+    """Take the charge in force, or what is left, from the year's budget, which buys fewer places from the next term."""
+    today = world.calendar.date_of(world.now)
+    money, budget = _in_force(dated, today), _in_force(partnership.spec.devolved_budget, today)
+    if money is None or budget is None:
+        return
+    taken = min(_real(world, money), _real(world, budget) - partnership.charged)
+    if taken <= 0.0:
+        return
+    partnership.charged += taken
+    world.note(pupil, Happening.PARTNERSHIP_CHARGED, partnership, taken * price_index(world, today))
+    term = _next_term(world)
+    if term is not None:
+        revision = world.env.first_at(term)
+        revision.callbacks = [lambda _event: _revise(world, partnership)]
+
+
+def _next_term(world: World) -> float | None:
+    """Return when the next term of this academic year starts, None in the last: every second half term starts one."""
+    year = world.academic_year
+    half_terms = world.calendar.half_terms_from(world.calendar.september(year))
+    starts = (start for start in islice(half_terms, 1, None, 2) if start > world.now)
+    term = next(starts, world.calendar.end)
+    return term if term < world.calendar.september(year + 1) else None
+
+
+def _revise(world: World, partnership: Provision) -> None:
+    """Bring into force the places that are left after the charges made so far this academic year."""
+    usable = places_on(world, partnership, world.calendar.date_of(world.now))
+    if usable != partnership.usable:
+        partnership.fund(usable)
 
 
 def price_index(world: World, day: date) -> float:

@@ -2,6 +2,7 @@
 
 from sim.chance.streams import Purpose
 from sim.engine.pupil import KIND_INDEX, Pupil
+from sim.engine.schools import WHOLE_COUNTY
 from sim.engine.world import World
 from sim.vocabulary import EventKind, Happening, Phase, ProvisionKind, phase_of
 
@@ -23,11 +24,14 @@ def reintegration(pupil: Pupil, world: World) -> None:
         world.note(pupil, Happening.REINTEGRATION_FAILED, pupil.provision)
 
 
-def return_to_mainstream(pupil: Pupil, world: World) -> None:
-    """Take up a place at the pupil's own school, or at a new one if they are on no roll; open waits end."""
+def return_to_mainstream(pupil: Pupil, world: World, *ending: ProvisionKind) -> None:
+    """Take up a place at the pupil's own school, or at a new one if they are on no roll.
+
+    Open waits end: those for the kinds of provision in `ending`, or all if none is named.
+    """
     came_from = pupil.kind
     world.note(pupil, Happening.REINTEGRATED, pupil.provision)
-    world.end_waits(pupil)
+    world.end_waits(pupil, *ending)
     if pupil.school is None:
         join_new_school(pupil, world)
     world.place(pupil, world.mainstream)
@@ -38,10 +42,10 @@ def return_to_mainstream(pupil: Pupil, world: World) -> None:
 
 
 def join_new_school(pupil: Pupil, world: World) -> None:
-    """Go on the roll of another mainstream school of the district, drawn by size."""
-    phase = phase_of(pupil.year_group)
+    """Go on the roll of another mainstream school of the district, drawn by size; those that signed take more."""
+    phase, draw = phase_of(pupil.year_group), world.schools.draw_receiving
     uniform = pupil.luck.uniform(Purpose.NEW_SCHOOL)
-    school = world.draw_school(phase, pupil.district, uniform) or world.draw_school(phase, -1, uniform)
+    school = draw(phase, pupil.district, uniform) or draw(phase, WHOLE_COUNTY, uniform)
     world.attend(pupil, school)
     if phase is Phase.SECONDARY:
         pupil.secondary_school = school

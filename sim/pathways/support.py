@@ -55,9 +55,14 @@ def _where_to(pupil: Pupil, world: World) -> Provision | None:
     if kind == "keep":
         return None
     tier = world.find(ProvisionKind(kind), pupil)
-    if tier is not None and tier.has_vacancy(WaitingClass.PREVENTIVE) and tier.spec.admits(pupil.year_group, pupil.sex):
+    if tier is not None and tier.has_vacancy(WaitingClass.PREVENTIVE) and _takes(tier, pupil):
         return tier
     return world.find(ProvisionKind.DISTRICT_TEAM, pupil)
+
+
+def _takes(tier: Provision, pupil: Pupil) -> bool:
+    """Whether a tier of a base is for pupils of this age, sex, record and severity."""
+    return tier.spec.admits(pupil.year_group, pupil.sex) and tier.spec.supports(pupil.record, pupil.severity)
 
 
 def supported(pupil: Pupil, world: World, provision: Provision, is_crisis: bool) -> Steps:
@@ -105,7 +110,7 @@ def crisis_support(pupil: Pupil, world: World, window_ends: float) -> Steps:
 def respite(pupil: Pupil, world: World) -> bool:
     """Whether a free respite place absorbs the crisis; if so the pupil goes there for its length."""
     tier = world.find(ProvisionKind.RESPITE, pupil)
-    if tier is None or not tier.is_open or not tier.spec.admits(pupil.year_group, pupil.sex):
+    if tier is None or not tier.is_open or not _takes(tier, pupil):
         return False
     if world.has_support(pupil, tier.kind):
         return False

@@ -7,6 +7,7 @@ from sim.engine.world import World
 from sim.pathways.alternative_provision import refer_after_crisis
 from sim.pathways.managed_move import managed_move
 from sim.pathways.need import become_recorded
+from sim.pathways.panel import refer_to_panel
 from sim.pathways.permanent_exclusion import permanent_exclusion
 from sim.pathways.support import crisis_support, respite
 from sim.pathways.tuition import tuition_after_crisis
@@ -45,11 +46,12 @@ def suspension(pupil: Pupil, world: World) -> Steps:
 
 
 def _ask_for_help(pupil: Pupil, world: World, window_ends: float) -> bool:
-    """Respite may absorb the crisis; else the district team may be asked. Return whether respite did."""
+    """The panel hears of it; respite may absorb the crisis; else the team may be asked. Return whether respite did."""
     crisis = world.quantities.crisis
     is_primary = phase_of(pupil.year_group) is Phase.PRIMARY
     referred = crisis.referred_to_team_primary if is_primary else crisis.referred_to_team_secondary
     is_referred = world.holds(pupil, Purpose.CRISIS_REFERRED, referred.value)
+    refer_to_panel(pupil, world, window_ends)
     if respite(pupil, world):
         return True
     if is_referred:

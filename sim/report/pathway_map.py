@@ -42,6 +42,7 @@ DECISION_LABELS = {
     Decision.PHASE_TRANSFER: "phase transfer",
     Decision.TUITION_PLACE_SOUGHT: "place sought from tuition",
     Decision.FAIR_ACCESS: "Fair Access",
+    Decision.TUITION_REVIEW: "review of the package",
 }
 TAUGHT_WITHOUT_PLAN = (KIND.TUITION_WITHOUT_PLAN, KIND.DISTRICT_TEACHING)
 BETWEEN_SCHOOLS = (
@@ -57,6 +58,7 @@ TAKEN_IN: dict[Decision, tuple[str, ...]] = {
     Decision.ANNUAL_REVIEW: (KIND.MAINSTREAM, KIND.ALTERNATIVE_PROVISION),
     Decision.PHASE_TRANSFER: (KIND.MAINSTREAM,),
     Decision.TUITION_PLACE_SOUGHT: (KIND.TUITION_WITH_PLAN,),
+    Decision.TUITION_REVIEW: (KIND.TUITION_WITH_PLAN, KIND.TUITION_WITHOUT_PLAN),
     Decision.FAIR_ACCESS: BETWEEN_SCHOOLS,
     Decision.PLAN_ISSUED: tuple(kind for kind in PLACEMENTS if kind not in TAUGHT_WITHOUT_PLAN),
 }
@@ -99,6 +101,7 @@ class Edge:
 def nodes_of(parameters: Parameters) -> list[str]:
     """Return the kinds of provision the county has, in the order of the vocabulary, and the outside."""
     present = {spec.kind for spec in parameters.provisions.values()}
+    present -= set() if _has_panels(parameters) else {KIND.PANEL}
     return [*(str(kind) for kind in ProvisionKind if kind in present), OUTSIDE]
 
 
@@ -144,8 +147,8 @@ def _by_rates(parameters: Parameters) -> Iterator[tuple[str, str, str]]:
 
 
 def _by_routes(parameters: Parameters) -> Iterator[tuple[str, str, str]]:
-    for row in parameters.routes.values():
-        if row.value <= 0 or row.decision not in DECISION_LABELS:
+    for row in _rows_in_use(parameters):
+        if row.decision not in DECISION_LABELS:
             continue
         for source in _sources(parameters, row.decision):
             for target in ROUTE_TARGETS.get(row.destination, (row.destination,)):
@@ -153,10 +156,25 @@ def _by_routes(parameters: Parameters) -> Iterator[tuple[str, str, str]]:
                     yield source, kind, _label(row)
 
 
+def _rows_in_use(parameters: Parameters) -> Iterator[RouteWeight]:
+    """Yield the routes that can be taken at some time; packages are reviewed only if a policy says so."""
+    days = [*parameters.later, parameters.horizon.study_start]
+    reviewed = any(parameters.on(day).quantities.tuition.reviewed.value > 0 for day in days)
+    for row in parameters.routes.values():
+        if row.value > 0 and (row.decision != Decision.TUITION_REVIEW or reviewed):
+            yield row
+
+
+def _has_panels(parameters: Parameters) -> bool:
+    """Whether a panel is ever open."""
+    panels = [spec for _, spec in parameters.provisions_of(KIND.PANEL)]
+    return any(places.usable != 0 for panel in panels for places in panel.places.values())
+
+
 def _overflow(parameters: Parameters) -> Iterator[tuple[str, str, str]]:
     """Yield what follows when a special school place does not come by the deadline."""
-    for row in parameters.routes.values():
-        if row.value > 0 and row.destination == KIND.SPECIAL:
+    for row in _rows_in_use(parameters):
+        if row.destination == KIND.SPECIAL:
             for source in _sources(parameters, row.decision):
                 yield source, KIND.INDEPENDENT, "no special place in time"
 
@@ -169,6 +187,8 @@ def _in_a_crisis(parameters: Parameters) -> Iterator[tuple[str, str, str]]:
         for target, chance in ((KIND.DISTRICT_TEAM, referred), (KIND.RESPITE, crisis.respite_absorbs.value)):
             if chance > 0:
                 yield KIND.MAINSTREAM, target, "crisis"
+        if _has_panels(parameters):
+            yield KIND.MAINSTREAM, KIND.PANEL, "crisis"
 
 
 def _after_exclusion(parameters: Parameters) -> Iterator[tuple[str, str, str]]:

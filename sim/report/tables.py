@@ -164,7 +164,8 @@ def write_differences(results: Results, folder: Path) -> Path:
     return path
 
 
-def _new_table(out: Console, title: str, first: str, *others: str) -> Table:
+def new_table(out: Console, title: str, first: str, *others: str) -> Table:
+    """Return an empty table for a terminal: text in the first column, figures in the others."""
     table = Table(title=title, title_justify="left", title_style="italic", box=box_for(out))
     table.add_column(first, min_width=14)
     for name in others:
@@ -173,7 +174,7 @@ def _new_table(out: Console, title: str, first: str, *others: str) -> Table:
 
 
 def _change_table(out: Console, found: pd.DataFrame) -> Table:
-    table = _new_table(out, "What changes", "", "baseline", "scenario", "change", interval_heading())
+    table = new_table(out, "What changes", "", "baseline", "scenario", "change", interval_heading())
     for heading, rows in _sections(found[~found["group"].isin(TOTALS)]):
         table.add_section()
         table.add_row(Text(heading, style="bold"))
@@ -201,7 +202,7 @@ def _year_table(out: Console, results: Results, scenario: str) -> Table:
     balance = changes_by_year(results.measures, scenario, BALANCE, since).set_index("period")
     heads = ("change", interval_heading())
     title = "High needs block by financial year, £m cash (a balance below 0 is a deficit)"
-    table = _new_table(out, title, "", "spend,\nbaseline", *heads, "cumulative\nbalance,\nbaseline", *heads)
+    table = new_table(out, title, "", "spend,\nbaseline", *heads, "cumulative\nbalance,\nbaseline", *heads)
     for row in spend[spend["provision"] == IN_BLOCK].to_dict("records"):
         both = (row, balance.loc[row["period"]].to_dict())
         cells = [_cells(one, 2, MILLION) for one in both]
@@ -216,7 +217,7 @@ def _line_table(out: Console, results: Results, scenario: str) -> Table:
     found = pd.concat([changes_by_year(measures, scenario, name, since) for name in ("spend_total", "spend")])
     changed = found.pivot_table(values="difference", index="provision", columns="period", sort=False) / THOUSAND
     title = "Mean change in spend by budget line and financial year, £ thousand cash (lines that change)"
-    table = _new_table(out, title, "", *(period[2:] for period in changed.columns))
+    table = new_table(out, title, "", *(period[2:] for period in changed.columns))
     values = dict(zip(changed.index, changed.to_numpy().tolist(), strict=True))
     for line, label in labels.items():
         if any(round(value) for value in values[line]):
@@ -227,7 +228,7 @@ def _line_table(out: Console, results: Results, scenario: str) -> Table:
 def _level_table(out: Console, results: Results, year: int) -> Table:
     heads = ("mean", "95% interval\nof the mean", "range of futures\n(10th to 90th percentile)")
     title = f"Academic year {academic_year_label(year)} (money: financial year {financial_year_label(year)})"
-    table = _new_table(out, title, "", *heads)
+    table = new_table(out, title, "", *heads)
     for heading, rows in _sections(levels_of(results, year)):
         table.add_section()
         table.add_row(Text(heading, style="bold"))

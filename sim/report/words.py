@@ -24,6 +24,7 @@ LABELS = {
     ProvisionKind.TEACHING: "Base: teaching",
     ProvisionKind.RESPITE: "Base: respite",
     ProvisionKind.MANAGED_MOVE: "Managed-move trial",
+    ProvisionKind.PANEL: "Centre of Expertise panel",
 }
 
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from sim.measures import MEASURES, Facts, pupil_table
 from sim.measures.ledger import COST_LINES, spend_between
 from sim.measures.prices import Timeline
-from sim.parameters.schema import Parameters
+from sim.parameters.schema import Money, Parameters, Tariff
 from sim.vocabulary import Happening, Record
-from tests.made_up import Run, county, gbp, places, provision, tariff
+from tests.made_up import LINES, Run, county, gbp, line, places, provision, tariff
+from tests.money import changed, charge, flat, later, one_stay, programme
 
 HALF_A_PENNY = 0.005
 START, END = date(2014, 9, 1), date(2019, 9, 1)
@@ -32,9 +33,46 @@ CHARGED = (
 )
 
 
+def busy_county() -> Parameters:
+    """Return the county with every way of spending: programmes, schools that pay, and tariffs that change."""
+    made = county()
+    base = made.provisions["base_east"].model_copy(
+        update={
+            "school_contribution": {
+                date(2017, 5, 1): gbp(30_000),
+                date(2018, 2, 10): gbp(120_000, "2016-17"),
+                date(2019, 1, 5): gbp(40_000, "2015-16"),
+            }
+        }
+    )
+    partnership = made.provisions["ap_east"]
+    ended = {**partnership.devolved_budget, date(2018, 9, 1): gbp(0)}
+    partnership = partnership.model_copy(update={"devolved_budget": ended})
+    training = programme(
+        running_cost={date(2016, 1, 20): gbp(7_000), date(2018, 9, 1): gbp(0)},
+        start_up={date(2016, 1, 20): gbp(3_000, "2014-15", "GBP")},
+    )
+    new_prices = {
+        date(2016, 9, 1): {
+            **changed("fee", value=60_000.0, price_base="2016-17"),
+            **changed("hour", hours_per_week=15.0),
+            **changed("request", value=1_200.0),
+        },
+        date(2018, 9, 1): {**changed("fee", value=40_000.0), **changed("place", value=11_000.0)},
+    }
+    return made.model_copy(
+        update={
+            "provisions": {**made.provisions, "base_east": base, "ap_east": partnership},
+            "programmes": {"training": training},
+            "lines": {**LINES, "training": line(), "school_contributions": line(in_block=False)},
+            "later": later(made, new_prices),
+        }
+    )
+
+
 def busy_run(seed: int = 3, pupils: int = 8) -> Run:
-    """Return pupils who move about at odd instants, with support and requests."""
-    rng, run = np.random.default_rng(seed), Run()
+    """Return pupils who move about at odd instants, with support, requests and charges to a partnership."""
+    rng, run = np.random.default_rng(seed), Run(busy_county())
     for number in range(pupils):
         instants = np.sort(rng.uniform(0, run.calendar.end, rng.integers(2, 7)))
         pupil = run.pupil(number, instants[0], instants[-1])
@@ -44,6 +82,7 @@ def busy_run(seed: int = 3, pupils: int = 8) -> Run:
         first, second = float(instants[0]), float(instants[1])
         run.support(pupil, "base_east", first, second)
         run.event(pupil, Happening.EHC_REQUESTED, (first + second) / 2)
+        charge(run, pupil, "ap_east", first, 100.0 + number)
     run.support(-1, "base_east", 0.0, 500.0)
     return run
 
@@ -105,58 +144,101 @@ class Reckoning:
             if used > 0:
                 self.owe(line, day, used * self.price(value, base, day) * hours_a_year / 190)
 
+    def versions(self, name: str) -> list[tuple[Tariff, int, int]]:
+        """Return a tariff as it is from one day to another (days since START)."""
+        dated = {START: self.parameters.tariffs[name]}
+        dated |= {day: parts.tariffs[name] for day, parts in self.parameters.later.items()}
+        return [(version, (day - START).days, (until - START).days) for day, (version, until) in _ends(dated)]
+
     def stays(self) -> None:
-        names, record_at = self.run.names, {}
-        for pupil, place, record, start, end, _ in self.run.rows["spells"]:
-            record_at[pupil, start] = record
-            for tariff_ in self.parameters.tariffs.values():
-                covers = tariff_.applies_to in (
-                    names[int(place)],
-                    self.parameters.provisions[names[int(place)]].kind,
-                )
-                wanted = {"any": (0, 1, 2), "plan": (2,), "no_plan": (0, 1)}[tariff_.record]
-                if not covers or record not in wanted:
-                    continue
-                if tariff_.basis == "taught_hour":
-                    hours = tariff_.hours_per_week * tariff_.weeks_per_year
-                    self.taught(tariff_.line, start, end, tariff_.value, tariff_.price_base, hours)
-                elif tariff_.basis in ("calendar_day", "pupil_year"):
-                    yearly = tariff_.basis == "pupil_year"
-                    moments = self.moment(start), self.moment(end)
-                    self.daily(tariff_.line, *moments, tariff_.value, tariff_.price_base, yearly)
+        for name in self.parameters.tariffs:
+            for version, since, until in self.versions(name):
+                for row in self.run.rows["spells"]:
+                    if self.covers(version, *row[1:3]):
+                        self.stay(version, row[3], row[4], since, until)
+
+    def covers(self, version: Tariff, place: float, record: float) -> bool:
+        name = self.run.names[int(place)]
+        wanted = {"any": (0, 1, 2), "plan": (2,), "no_plan": (0, 1)}[version.record]
+        return version.applies_to in (name, self.parameters.provisions[name].kind) and record in wanted
+
+    def stay(self, version: Tariff, start: float, end: float, since: int, until: int) -> None:
+        if version.basis == "taught_hour":
+            days = [(day - START).days for day in self.school_days]
+            first, last = (sum(day < edge for day in days) for edge in (since, until))
+            hours = version.hours_per_week * version.weeks_per_year
+            within = max(start, float(first)), min(end, float(last))
+            self.taught(version.line, *within, version.value, version.price_base, hours)
+        elif version.basis in ("calendar_day", "pupil_year"):
+            moments = max(self.moment(start), float(since)), min(self.moment(end), float(until))
+            self.daily(version.line, *moments, version.value, version.price_base, version.basis == "pupil_year")
 
     def cases(self) -> None:
-        requests = [row[1] for row in self.run.rows["events"]]
+        code = tuple(Happening).index(Happening.EHC_REQUESTED)
+        requests = [row[1] for row in self.run.rows["events"] if row[2] == code]
         bases = [row[3] for row in self.run.rows["supports"] if row[0] >= 0]
-        for instants, value in ((requests, 900), (bases, 250)):
+        for instants, name in ((requests, "request"), (bases, "base_case")):
             for at in instants:
-                day = START + timedelta(days=int(self.moment(at)))
+                number = int(self.moment(at))
+                day = START + timedelta(days=number)
+                value = next(version.value for version, since, until in self.versions(name) if since <= number < until)
                 self.owe("casework", day, self.price(value, "2018-19", day))
 
+    def charges(self) -> None:
+        code = tuple(Happening).index(Happening.PARTNERSHIP_CHARGED)
+        for row in self.run.rows["events"]:
+            if row[2] == code:
+                self.owe("services", START + timedelta(days=int(self.moment(row[1]))), -row[6])
+
+    def contributions(self) -> None:
+        """Schools pay day by day what they have agreed to, but never more than the day costs."""
+        for spec in self.parameters.provisions.values():
+            for number in range((END - START).days):
+                day = START + timedelta(days=number)
+                agreed, cost = (self.of_year(dated, day) for dated in (spec.school_contribution, spec.running_cost))
+                september = day.year if day.month >= 9 else day.year - 1
+                length = (date(september + 1, 9, 1) - date(september, 9, 1)).days
+                self.owe(spec.line, day, -min(agreed, cost) / length)
+                self.owe("school_contributions", day, min(agreed, cost) / length)
+
+    def beyond_budgets(self) -> None:
+        """Who stays in alternative provision when its budget has ended costs a part of a place, day by day."""
+        share = self.parameters.quantities.alternative_provision.part_time_share.value
+        ended = (date(2018, 9, 1) - START).days
+        for row in self.run.rows["spells"]:
+            if self.run.names[int(row[1])] == "ap_east":
+                for version, since, until in self.versions("ap_place"):
+                    begins, ends = max(self.moment(row[3]), ended, since), min(self.moment(row[4]), until)
+                    self.daily("services", begins, ends, version.value * share, version.price_base, True)
+
+    def of_year(self, dated: dict[date, Money], day: date) -> float:
+        begun = [start for start in dated if start <= day]
+        return self.price(dated[max(begun)].value, dated[max(begun)].price_base, day) if begun else 0.0
+
     def services(self) -> None:
-        for name, spec in self.parameters.provisions.items():
-            for dated in (spec.running_cost, spec.devolved_budget):
-                for day, (money, until) in _with_ends(dated).items():
-                    self.daily(
-                        "services",
-                        (day - START).days,
-                        (until - START).days,
-                        money.value,
-                        money.price_base,
-                        True,
-                    )
+        services = [*self.parameters.provisions.values(), *self.parameters.programmes.values()]
+        for spec in services:
+            for dated in (spec.running_cost, getattr(spec, "devolved_budget", {})):
+                for day, (money, until) in _ends(dated):
+                    spent = (day - START).days, (until - START).days, money.value, money.price_base
+                    self.daily(spec.line, *spent, True)
             for day, money in spec.start_up.items():
                 self.owe("start_up", day, self.price(money.value, money.price_base, day))
-            if name in ("oak_lodge", "elm_house"):
-                for day, (held, until) in _with_ends(spec.places).items():
-                    value = 10_000 * held.commissioned
-                    self.daily("place_funding", (day - START).days, (until - START).days, value, "2018-19", True)
+
+    def places(self) -> None:
+        for name in ("oak_lodge", "elm_house"):
+            for day, (held, until) in _ends(self.parameters.provisions[name].places):
+                for version, since, to in self.versions("place"):
+                    begins, ends = max((day - START).days, since), min((until - START).days, to)
+                    value = version.value * held.commissioned
+                    self.daily("place_funding", begins, ends, value, "2018-19", True)
 
 
-def _with_ends(dated: dict) -> dict:
+def _ends(dated: dict) -> list[tuple]:
+    """Return what holds from each date, with the date until which it does."""
     days = sorted(dated)
     untils = [*days[1:], END][: len(days)]
-    return {day: (dated[day], until) for day, until in zip(days, untils, strict=True)}
+    return [(day, (dated[day], until)) for day, until in zip(days, untils, strict=True)]
 
 
 def by_april(facts: Facts) -> pd.DataFrame:
@@ -166,15 +248,14 @@ def by_april(facts: Facts) -> pd.DataFrame:
 def test_a_day_by_day_reckoning_agrees_to_half_a_penny() -> None:
     run = busy_run()
     reckoning = Reckoning(run)
-    reckoning.stays()
-    reckoning.cases()
-    reckoning.services()
+    for part in ("stays", "cases", "places", "services", "charges", "contributions", "beyond_budgets"):
+        getattr(reckoning, part)()
     ledger = by_april(run.facts())
-    assert {line for line, _ in reckoning.owed} == set(ledger.index), "every line is charged in this run"
-    for line in ledger.index:
+    assert {name for name, _ in reckoning.owed} == set(ledger.index), "every line is charged in this run"
+    for name in ledger.index:
         for i, year in enumerate(range(2014, 2020)):
-            owed = reckoning.owed.get((line, year), 0.0)
-            assert ledger.loc[line].iloc[i] == pytest.approx(owed, abs=HALF_A_PENNY), (line, year)
+            owed = reckoning.owed.get((name, year), 0.0)
+            assert ledger.loc[name].iloc[i] == pytest.approx(owed, abs=HALF_A_PENNY), (name, year)
     assert ledger.to_numpy().sum() > 1e6
 
 
@@ -221,19 +302,6 @@ def test_what_pupils_cost_is_what_their_stays_and_cases_cost() -> None:
     theirs = since[["fees", "top_up", "tuition", "transport"]].sum() + since["casework"]
     assert pupil_table(facts)["spend_gbp"].sum() == pytest.approx(theirs, abs=HALF_A_PENNY)
     assert theirs > 0
-
-
-def flat(**changes: object) -> Parameters:
-    """Return the county with constant prices."""
-    made = county()
-    level = next(iter(made.inflation.values()))
-    return made.model_copy(update={"inflation": {"2014-15": level}, **changes})
-
-
-def one_stay(parameters: Parameters, place: str, start: float, end: float, record: Record = Record.NONE) -> Run:
-    run = Run(parameters)
-    run.spell(run.pupil(1, start, end), place, start, end, record)
-    return run
 
 
 @pytest.mark.parametrize("year", [2014, 2015, 2017])
@@ -332,7 +400,8 @@ def test_the_balance_is_the_block_less_all_lines_in_it_and_the_rest() -> None:
     for period, block in (("2016-17", 1e6), ("2017-18", 1e6), ("2018-19", 2e6)):
         inside = sum(found["spend", name, period] for name, line in lines.items() if line.in_block)
         assert found["spend_total", "in_block", period] == pytest.approx(inside)
-        assert found["spend_total", "beside_block", period] == pytest.approx(found["spend", "transport", period])
+        beside = sum(found["spend", name, period] for name in ("transport", "school_contributions"))
+        assert found["spend_total", "beside_block", period] == pytest.approx(beside)
         assert found["balance_in_year", "", period] == pytest.approx(block - 4e5 - inside)
     assert np.isnan(found["balance_cumulative", "", "2016-17"])
     first = found["balance_in_year", "", "2017-18"]
@@ -340,6 +409,14 @@ def test_the_balance_is_the_block_less_all_lines_in_it_and_the_rest() -> None:
     assert found["balance_cumulative", "", "2018-19"] == pytest.approx(
         -5e4 + first + found["balance_in_year", "", "2018-19"]
     )
+
+
+def test_later_parts_that_leave_prices_alone_change_no_bit_of_the_ledger() -> None:
+    made = county()
+    same = made.model_copy(update={"later": later(made, {date(2016, 9, 1): {}, date(2018, 9, 1): {}})})
+    one, other = busy_run(), busy_run()
+    one.parameters, other.parameters = made, same
+    assert by_april(one.facts()).equals(by_april(other.facts()))
 
 
 def test_dates_out_of_order_are_refused() -> None:
@@ -351,4 +428,4 @@ def test_every_way_of_spending_spends_something_in_the_busy_run() -> None:
     facts = BUSY.facts()
     time = Timeline(facts.parameters, facts.calendar, (START, END))
     for name, cost_line in COST_LINES.items():
-        assert sum(amounts.sum() for _, amounts in cost_line(facts, time)) > 0, name
+        assert sum(np.abs(amounts).sum() for _, amounts in cost_line(facts, time)) > 0, name

@@ -9,6 +9,7 @@ import pytest
 import sim
 from sim.parameters.load import find_county
 from sim.results import Results
+from sim.store import FACTS
 
 SCENARIO = "primary_bases_2019"
 
@@ -33,6 +34,14 @@ def test_what_is_not_named_is_the_default() -> None:
     assert sim.scenario(on="exampleshire").name == SCENARIO
 
 
+def test_schools_are_told_by_name_and_when_they_signed(county: sim.Scenario) -> None:
+    signing = sim.simulate(county.with_({"yearly/signed_share/2019/20": 1}), seed=3)
+    schools = set(county.parameters.schools)
+    assert set(signing["enrolments"]["school"].dropna()) == schools == set(signing["sign_ups"]["school"])
+    assert set(signing["sign_ups"]["at_date"]) == {pd.Timestamp(2019, 9, 1)}
+    assert signing["sign_ups"]["signed"].dtype == signing["sign_ups"]["trained"].dtype == bool
+
+
 def test_an_unknown_county_is_refused_with_those_there_are() -> None:
     with pytest.raises(sim.ConfigurationError, match="did you mean exampleshire"):
         sim.county("exampelshire")
@@ -49,7 +58,7 @@ def test_a_scenario_can_be_put_on_top_of_another(county: sim.Scenario) -> None:
 
 
 def test_recorded_tables_come_in_words_with_dates(told: dict[str, pd.DataFrame], county: sim.Scenario) -> None:
-    assert set(told) == {"measures", "pupils", "spells", "supports", "waits", "events", "places"}
+    assert set(told) == {"measures", "pupils", *FACTS}
     spells = told["spells"]
     assert set(spells["provision"].unique()) <= set(county.parameters.provisions)
     assert set(spells["record"].unique()) == {"none", "sen_support", "plan"}

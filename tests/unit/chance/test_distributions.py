@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.chance.distributions import (
+    correlated,
     cumulated,
     gamma,
     gammas,
@@ -103,3 +104,18 @@ def test_running_sums_of_weights_rise_to_exactly_one(weights):
     assert sums[-1] == 1.0
     assert all(a <= b for a, b in pairwise(sums))
     assert sums[0] == pytest.approx(weights[0] / sum(weights))
+
+
+@pytest.mark.parametrize("correlation", [-1.0, -0.3, 0.5, 1.0])
+def test_a_correlated_uniform_is_uniform_and_its_normal_score_has_the_correlation(correlation):
+    own, other = np.random.default_rng(3).random((2, 20_000))
+    made = np.array([correlated(a, b, correlation) for a, b in zip(own, other, strict=True)])
+    assert stats.kstest(made, "uniform").pvalue > 0.001
+    assert np.corrcoef(stats.norm.ppf(made), stats.norm.ppf(other))[0, 1] == pytest.approx(correlation, abs=0.03)
+
+
+@given(uniforms, uniforms, st.floats(-1, 1))
+@steady
+def test_a_correlated_uniform_stays_below_one_and_without_correlation_is_what_it_was(own, other, correlation):
+    assert 0.0 <= correlated(own, other, correlation) < 1.0
+    assert correlated(own, other, 0.0) == own

@@ -102,6 +102,7 @@ def test_schools_onsets_and_other_cases_have_luck_of_their_own():
     drawn = [
         streams.school("a"),
         streams.school("b"),
+        *(draw(name) for draw in (streams.signing, streams.training) for name in ("a", "b")),
         *streams.onsets(2012, 12),
         *streams.onsets(2013, 12),
         *streams.other_cases("team", 2012, 3),

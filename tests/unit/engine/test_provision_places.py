@@ -4,12 +4,12 @@ import pytest
 
 from sim.engine.environment import Environment
 from sim.engine.journal import Journal
-from sim.engine.provision import Provision
+from sim.engine.provision import Provision, Reserve
 from sim.vocabulary import WaitingClass, WaitOutcome
 from tests.worlds import EXAMPLESHIRE
 
 NO_EDUCATION, TUITION, OTHER = WaitingClass.NO_EDUCATION, WaitingClass.TUITION, WaitingClass.OTHER
-CRISIS, PREVENTIVE = WaitingClass.CRISIS, WaitingClass.PREVENTIVE
+CRISIS, TEACHING, PREVENTIVE = WaitingClass.CRISIS, WaitingClass.TEACHING, WaitingClass.PREVENTIVE
 
 
 @pytest.fixture
@@ -22,8 +22,13 @@ def special(env):
     return made(env)
 
 
-def made(env, usable=0):
-    provision = Provision("marsh_house", 6, EXAMPLESHIRE.provisions["marsh_house"], env, Journal())
+@pytest.fixture
+def team(env):
+    return made(env, name="team_northmarsh")
+
+
+def made(env, usable=0, name="marsh_house"):
+    provision = Provision(name, 6, EXAMPLESHIRE.provisions[name], env, Journal())
     provision.usable = usable
     return provision
 
@@ -155,21 +160,83 @@ def test_while_allocation_is_held_no_place_is_offered(special):
     assert not waiting.is_open
 
 
-def test_a_reserved_share_of_slots_is_closed_to_crises(special):
-    special.reserved_share = 0.5
-    special.fund(4)
-    crises = [special.wait(pupil, CRISIS) for pupil in range(4)]
+def test_a_reserved_share_of_slots_is_closed_to_crises(team):
+    team.reserves = (Reserve((PREVENTIVE,), 0.5),)
+    team.fund(4)
+    crises = [team.wait(pupil, CRISIS) for pupil in range(4)]
     assert [waiting.is_open for waiting in crises] == [False, False, True, True]
-    assert not special.has_vacancy(CRISIS)
-    assert special.has_vacancy(PREVENTIVE)
-    early = [special.wait(pupil, PREVENTIVE) for pupil in range(10, 13)]
+    assert not team.has_vacancy(CRISIS)
+    assert team.has_vacancy(PREVENTIVE)
+    early = [team.wait(pupil, PREVENTIVE) for pupil in range(10, 13)]
     assert [waiting.is_open for waiting in early] == [False, False, True]
-    special.release(PREVENTIVE)
+    team.release(PREVENTIVE)
     assert not early[2].is_open
     assert crises[2].is_open
-    special.release(CRISIS)
+    team.release(CRISIS)
     assert not crises[2].is_open
-    assert special.roll == 4
+    assert team.roll == 4
+
+
+def test_each_class_finds_the_slots_kept_for_it_whoever_comes_first(team):
+    team.reserves = (Reserve((PREVENTIVE,), 0.25), Reserve((TEACHING,), 0.25))
+    team.fund(4)
+    crises = [team.wait(pupil, CRISIS) for pupil in range(4)]
+    assert [waiting.is_open for waiting in crises] == [False, False, True, True]
+    assert team.has_vacancy(TEACHING)
+    assert team.has_vacancy(PREVENTIVE)
+    team.admit(TEACHING)
+    assert not team.has_vacancy(TEACHING)
+    assert not team.wait(10, PREVENTIVE).is_open
+    assert team.roll == 4
+    assert not team.has_vacancy(PREVENTIVE)
+
+
+def test_a_class_may_use_more_than_is_kept_for_it(team):
+    team.reserves = (Reserve((TEACHING,), 0.25),)
+    team.fund(4)
+    for _ in range(4):
+        assert team.has_vacancy(TEACHING)
+        team.admit(TEACHING)
+    assert team.wait(1, CRISIS).is_open
+
+
+def test_a_reserve_that_comes_into_force_later_counts_those_already_there(team):
+    team.fund(4)
+    for rank in (CRISIS, CRISIS, PREVENTIVE):
+        team.admit(rank)
+    team.reserves = (Reserve((PREVENTIVE,), 0.5),)
+    assert not team.has_vacancy(CRISIS)
+    team.release(CRISIS)
+    assert team.has_vacancy(CRISIS)
+    team.reserves = ()
+    team.admit(CRISIS)
+    assert team.has_vacancy(CRISIS)
+
+
+def test_a_reserve_of_a_placement_is_of_vacancies_for_some_classes(special):
+    special.reserves = (Reserve((NO_EDUCATION, TUITION), 0.5),)
+    special.fund(4)
+    others = [special.wait(pupil, OTHER) for pupil in range(4)]
+    assert [waiting.is_open for waiting in others] == [False, False, True, True]
+    assert not special.wait(10, TUITION).is_open
+    assert not special.wait(11, NO_EDUCATION).is_open
+    special.release()
+    assert others[2].is_open
+    assert special.has_vacancy(TUITION)
+    assert not special.has_vacancy(OTHER)
+
+
+@pytest.mark.parametrize(("share", "kept"), [(0.0, 0), (0.29, 29), (0.57, 57), (0.999, 99), (1.0, 100)])
+def test_a_reserve_is_rounded_down_to_whole_places(special, share, kept):
+    special.reserves = (Reserve((TUITION,), share),)
+    special.fund(100)
+    assert sum(not special.wait(pupil, OTHER).is_open for pupil in range(101)) == 100 - kept
+
+
+def test_nothing_is_kept_of_unlimited_places(env):
+    special = made(env, None)
+    special.reserves = (Reserve((TUITION,), 1.0),)
+    assert special.has_vacancy(OTHER)
 
 
 def test_without_a_reserve_crises_may_take_every_slot_and_go_first(special):

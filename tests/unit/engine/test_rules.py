@@ -105,3 +105,9 @@ def test_effects_hold_for_their_severity_and_are_exactly_one_for_others():
         "teaching_suspension",
         "teaching_worsen",
     ]
+
+
+def test_effects_hold_for_their_year_groups_and_are_exactly_one_for_others():
+    changed = Rules(with_changes(EXAMPLESHIRE, {"effects/team_not_returning/first_year_group": "Y7"}))
+    effect = next(e for e in changed.effects[ProvisionKind.DISTRICT_TEAM] if e.name == "team_not_returning")
+    assert [effect.factor(Severity.MODERATE, year_group) for year_group in (0, 6, 7, 11)] == [1.0, 1.0, 0.8, 0.8]

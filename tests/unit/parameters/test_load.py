@@ -289,7 +289,7 @@ def test_unlimited_places_have_no_number(county) -> None:
 
 def test_an_effect_of_a_placement_and_an_unknown_distribution_are_told_together(county) -> None:
     name = county.first("effects.csv")
-    county.set("effects.csv", name, support="mainstream", distribution="gaussian")
+    county.set("effects.csv", name, given_by="mainstream", distribution="gaussian")
     message = county.message()
     assert "mainstream is a placement" in message
     assert "fixed, uniform, triangular" in message

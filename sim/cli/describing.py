@@ -1,0 +1,70 @@
+"""`pathways levers` and `pathways docs`: what there is to choose, and the documents written from the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.options import FAILED, CountyName
+from sim.cli.shared import county_named, told, unusable
+
+if TYPE_CHECKING:
+    from sim.levers.spec import LeverSpec
+
+
+def levers(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One lever, or a file of one's own; all if not given.")
+    ] = None,
+    county: CountyName = None,
+) -> None:
+    """Print each lever: settings with range, grade and source, and the effects by which it works in a county."""
+    with told():
+        from sim.report.lever_list import print_lever
+        from sim.report.tables import console
+
+        chosen, parameters, out = _levers(name), county_named(county), console()
+        for lever, spec in chosen.items():
+            print_lever(out, lever, spec, parameters)
+
+
+def _levers(name: str | None) -> dict[str, LeverSpec]:
+    """Return the levers asked for."""
+    from sim.levers.catalogue import levers as all_levers
+    from sim.levers.catalogue import read_lever
+    from sim.parameters.problems import suggestions
+
+    known = dict(all_levers())
+    if name is None:
+        return known
+    if name.lower().endswith((".yaml", ".yml")):
+        return {Path(name).stem: read_lever(Path(name))}
+    if name not in known:
+        raise unusable("NAME", f"no lever {name}", suggestions(name, known))
+    return {name: known[name]}
+
+
+def docs(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit code 1 if a document differs.")] = False,
+    output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder of the documents.")] = Path("docs"),
+) -> None:
+    """Write the documents that come from the data: levers, questions, and the pathways in words.
+
+    The drawn map, docs/pathway_map.png, is not among them, as its bytes differ between versions of the drawing
+    library: pathways map --output docs/pathway_map.png draws it.
+    """
+    with told():
+        from sim.report.documents import COMMAND, outdated, write_documents
+
+        if not check:
+            files = write_documents(output)
+            typer.echo(f"Written: {', '.join(map(str, files))}")
+            return
+        different = outdated(output)
+        if different:
+            again = COMMAND if output == Path("docs") else f"{COMMAND} --output {output}"
+            typer.echo(f"Not up to date in {output}: {', '.join(different)}. To write them anew: {again}", err=True)
+            raise typer.Exit(FAILED)
+        typer.echo(f"The documents in {output} are up to date.")

@@ -1,0 +1,176 @@
+"""What a question looks at, taken from results: changes by scenario, and levels by year with the range of futures."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import isnan
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.comparison import is_in_study, over_study
+from sim.measures.tidy import ALL, NOT_APPLICABLE
+from sim.questions import LooksAt
+from sim.report.amounts import is_money
+from sim.report.frames import LEVEL, range_of_futures
+from sim.results import KEYS as ROW
+from sim.results import Results, mean_with_interval, paired_differences, wide
+from sim.school_year import academic_year_label
+
+KEYS = ["measure", "provision", "phase"]
+FIGURES = ("baseline_mean", "scenario_mean", "difference", "low", "high")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a scenario changes in one quantity: the mean paired difference, with the 95% interval of the mean."""
+
+    quantity: LooksAt
+    scenario: str
+    period: str
+    before: float
+    after: float
+    difference: float
+    low: float
+    high: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval excludes no change."""
+        return self.low > 0 or self.high < 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the quantity has a value in the baseline and in the scenario."""
+        return not isnan(self.difference)
+
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing changes in any replication."""
+        return self.difference == self.low == self.high == 0
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether it goes the way that is not wanted."""
+        return self.quantity.falls_is == ("good" if self.difference > 0 else "bad")
+
+    @property
+    def is_better(self) -> bool:
+        """Whether it goes the way that is wanted."""
+        return self.quantity.falls_is == ("bad" if self.difference > 0 else "good")
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the quantity is pounds."""
+        return is_money(self.quantity.unit)
+
+    @property
+    def clarity(self) -> float:
+        """The size of the change over half the width of its interval; above 1 the interval excludes no change."""
+        half = (self.high - self.low) / 2
+        return 0.0 if isnan(half) else abs(self.difference) / half if half > 0 else float("inf")
+
+
+@dataclass(frozen=True)
+class Level:
+    """A quantity in one year, or over the study: mean with its 95% interval, and the range of futures."""
+
+    quantity: LooksAt
+    period: str
+    mean: float
+    low: float
+    high: float
+    p10: float
+    p90: float
+
+
+def changes(
+    results: Results, looks_at: Sequence[LooksAt], scenarios: Sequence[str] = (), baseline: str = ""
+) -> list[Change]:
+    """Return the change of each quantity that has figures, in their order, by scenario in the order of the study.
+
+    Parameters
+    ----------
+    scenarios, baseline : compare these with that one; if not given, all others with the baseline of the study.
+    """
+    first = baseline or results.baseline
+    found: dict[tuple[str, ...], dict[Hashable, Any]] = {}
+    for over in dict.fromkeys(quantity.over for quantity in looks_at):
+        joined = over_study(_rows(results, [one for one in looks_at if one.over == over]), _start(results), over)
+        for scenario in (scenarios or results.scenarios[1:]) if len(joined) else ():
+            for one in _compared(joined, scenario, first):
+                found[(over, scenario, *(one[key] for key in KEYS))] = one
+    return [
+        Change(quantity, scenario, row["period"], *(row[name] for name in FIGURES))
+        for quantity in looks_at
+        for scenario in scenarios or results.scenarios[1:]
+        if (row := found.get((quantity.over, scenario, *_key(quantity))))
+    ]
+
+
+def _compared(joined: pd.DataFrame, scenario: str, baseline: str) -> list[dict[Hashable, Any]]:
+    """Return paired differences; where the baseline has no value, both levels are those of each by itself."""
+    table = paired_differences(joined, scenario, baseline, LEVEL)
+    for column, name in (("baseline_mean", baseline), ("scenario_mean", scenario)):
+        values = wide(joined, name).reindex(table.set_index(list(ROW))[[]].index)
+        own = mean_with_interval(values.to_numpy(), LEVEL)["mean"]
+        table[column] = table[column].fillna(own)
+    return _named(table).to_dict("records")
+
+
+def levels_by_year(results: Results, looks_at: Sequence[LooksAt]) -> list[Level]:
+    """Return the baseline's level of each quantity in every year of the study that has a value."""
+    start = _start(results)
+    measures = _rows(results, looks_at)
+    years = [label for label in dict.fromkeys(measures["period"].astype("str")) if is_in_study(label, start)]
+    return _levels(results, measures[measures["period"].isin(years)], looks_at)
+
+
+def levels_over_study(results: Results, looks_at: Sequence[LooksAt]) -> list[Level]:
+    """Return the baseline's level of each quantity with the years of the study put together as it asks."""
+    found = []
+    for quantity in looks_at:
+        found += _levels(results, over_study(_rows(results, [quantity]), _start(results), quantity.over), [quantity])
+    return found
+
+
+def _levels(results: Results, measures: pd.DataFrame, looks_at: Sequence[LooksAt]) -> list[Level]:
+    if measures.empty:
+        return []
+    values = wide(measures, results.baseline)
+    table = _named(values.index.to_frame(index=False)).join(mean_with_interval(values.to_numpy(), LEVEL))
+    futures = [range_of_futures(row[~np.isnan(row)]) if (~np.isnan(row)).any() else () for row in values.to_numpy()]
+    found = [(row, ends) for row, ends in zip(table.to_dict("records"), futures, strict=True) if ends]
+    return [
+        Level(quantity, row["period"], row["mean"], row["low"], row["high"], *ends)
+        for quantity in looks_at
+        for row, ends in found
+        if tuple(row[key] for key in KEYS) == _key(quantity)
+    ]
+
+
+def _rows(results: Results, looks_at: Sequence[LooksAt]) -> pd.DataFrame:
+    """Return the rows of the measures looked at, census days under their academic year ('Jan 2020' as 2019/20)."""
+    measures = results.measures
+    is_asked = measures["measure"].isin({quantity.measure for quantity in looks_at})
+    rows = measures[is_asked & measures["district"].isin([ALL, NOT_APPLICABLE])]
+    periods = rows["period"].astype("str")
+    years = {period: academic_year_label(int(period[-4:]) - 1) for period in set(periods) if " " in period}
+    return rows.assign(period=periods.replace(years)) if years else rows
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """Return keys as text, 'all' also where a key does not apply."""
+    plain = table.astype({**dict.fromkeys(KEYS, "str"), "period": "str"})
+    return plain.assign(**{key: plain[key].replace(NOT_APPLICABLE, ALL) for key in KEYS})
+
+
+def _key(quantity: LooksAt) -> tuple[str, str, str]:
+    return quantity.measure, quantity.provision or ALL, quantity.phase or ALL
+
+
+def _start(results: Results) -> date:
+    return date.fromisoformat(str(results.provenance["horizon"]["study_start"]))

@@ -1,0 +1,100 @@
+"""Where a lever breaks even, for a terminal: the answer in a sentence, what it means, and what was run."""
+
+from __future__ import annotations
+
+from math import isfinite, isnan
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sim.analysis.break_even import Outcome, Root
+from sim.analysis.lever_break_even import COST, DOSE, EFFECT, Answer, effects_of
+from sim.levers.acts import LeverInUse
+from sim.levers.spec import Setting
+from sim.parameters.schema import Effect
+from sim.report.frames import LEVEL, THOUSAND
+from sim.report.tables import interval_heading, new_table
+from sim.report.words import between, signed, words
+from sim.results import CAVEATS, STAMP, mean_with_interval
+
+LEVEL_WORDS = {
+    EFFECT: "times as strong an effect as the evidence says",
+    DOSE: "times as much of the lever",
+    COST: "times its price",
+}
+
+
+def print_answer(out: Console, lever: LeverInUse, answer: Answer) -> None:
+    """Print where a lever pays for itself, with what was run and what to keep in mind."""
+    question = answer.question
+    out.print(Text(f"{lever.spec.label}: when does it pay for itself?", style="bold"))
+    out.print()
+    out.print(sentence(lever, answer))
+    out.print()
+    out.print(_meanings(out, lever, answer))
+    out.print()
+    out.print(_levels(out, answer))
+    out.print()
+    out.print(
+        f"Run {answer.run}, seed {question.seed}, {question.replications} replications of each level, cash over the "
+        f"years of the study; levels share their luck."
+    )
+    out.print(f"{STAMP.upper()}. " + " ".join(caveat for caveat in CAVEATS[1:]))
+
+
+def sentence(lever: LeverInUse, answer: Answer) -> str:
+    """Return the finding in a sentence or two."""
+    root, unit = answer.root, LEVEL_WORDS[answer.question.axis]
+    looked = f"from {root.lowest:.3g} {_up_to(root.highest)} {unit}"
+    if root.outcome is Outcome.FOUND:
+        way = "It pays for itself from" if root.pays_above else "It pays for itself up to"
+        return f"{way} {root.level:.3g} {unit}{_interval(root)}."
+    if root.outcome is Outcome.ALWAYS:
+        return f"It pays for itself at every level looked at, {looked}{_interval(root)}."
+    return f"It does not pay for itself at any level looked at, {looked}{_interval(root)}."
+
+
+def _up_to(highest: float) -> str:
+    return f"to {highest:.3g}" if isfinite(highest) else "up"
+
+
+def _interval(root: Root) -> str:
+    if isnan(root.low):
+        return ""
+    name = f"{100 * root.confidence:g}% interval"
+    if root.outcome is Outcome.FOUND:
+        return f" ({name} {_end(root.low, root)} to {_end(root.high, root)})"
+    return f"; between {_end(root.low, root)} and {_end(root.high, root)} its net cost cannot be told apart from nought"
+
+
+def _end(level: float, root: Root) -> str:
+    if isfinite(level):
+        return f"{level:.3g}"
+    edge, side = (root.lowest, "below") if level < 0 else (root.highest, "beyond")
+    return f"{side} {edge:.3g}" if isfinite(edge) else "any"
+
+
+def _meanings(out: Console, lever: LeverInUse, answer: Answer) -> Table:
+    """Return what the level comes to for each figure scaled, beside the evidence for it."""
+    known: dict[str, Setting | Effect] = {**lever.settings, **effects_of(lever)}
+    title = "What that comes to"
+    table = new_table(out, title, "", "evidence", "range of\nthe evidence", "needed", "inside\nthe range")
+    for made in answer.meaning:
+        row = known[made.name]
+        needed = f"{made.value:,.3g}" if isfinite(made.value) else "none found"
+        inside = "yes" if isfinite(made.value) and row.low <= made.value <= row.high else "no"
+        label = getattr(row, "label", "") or words(made.name)
+        table.add_row(f"{label} ({row.unit})", f"{row.value:,g}", f"{row.low:,g} to {row.high:,g}", needed, inside)
+    return table
+
+
+def _levels(out: Console, answer: Answer) -> Table:
+    """Return the net cost at each level that was run."""
+    title = "Net cost to the high needs block over the study, £ thousand cash (below 0 is a saving)"
+    table = new_table(out, title, "level", "net cost", interval_heading())
+    found = mean_with_interval(np.asarray(answer.net_costs) / THOUSAND, LEVEL)
+    for level, row in zip(answer.levels, found.to_dict("records"), strict=True):
+        table.add_row(f"{level:.3g}", signed(row["mean"], 0), between(row["low"], row["high"], 0))
+    return table
