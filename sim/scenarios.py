@@ -167,6 +167,9 @@ def load_scenario(name_or_path: str | Path, county: Parameters) -> Scenario:
     said = _read(_ScenarioFile, text, path)
     lines = {"/".join(at[1:] if at[0] == "changes" else at): line for at, line in text.lines.items() if len(at) == 2}
     levers = {name: asked or {} for name, asked in said.levers.items()}
+    if said.delay_years and said.changes:
+        found, allowed = "delay_years beside changes", "delay_years in a file with levers only"
+        raise ConfigurationError(Problem(str(path), "key delay_years", found, allowed, "give the changes later dates"))
     parameters = with_changes(
         _pulled(county, levers, str(path), said.delay_years),
         said.changes,

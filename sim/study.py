@@ -300,6 +300,7 @@ def _scenario_record(scenario: Scenario, parameters: str) -> dict[str, Any]:
         "description": scenario.description,
         "file_sha256": scenario.file_sha256,
         "parameters": parameters,
+        "delay_years": scenario.delay_years,
         "levers": {name: dict(asked) for name, asked in scenario.levers.items()},
         "changes": dict(scenario.changes),
     }

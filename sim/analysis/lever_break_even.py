@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from sim.analysis.break_even import Root, linear_root, root_of_curve
 from sim.analysis.comparison import over_study
-from sim.levers.acts import LeverInUse, scaled
-from sim.levers.catalogue import in_use
+from sim.levers.acts import LeverInUse, effects_at, in_play, scaled
+from sim.levers.adjustments import composed
+from sim.levers.catalogue import designs, in_use
+from sim.levers.spec import STRONGEST
 from sim.measures.ledger import IN_BLOCK
 from sim.parameters.schema import Effect, Parameters
 from sim.results import Results
@@ -35,7 +37,6 @@ GRID = (0.0, 0.5, 1.0, 1.5, 2.0)
 COST_GRID = (0.0, 0.5, 1.0)
 """Levels tried first, as multiples of what the evidence or the lever says; effects go up to their limit."""
 
-STRONGEST = 20.0
 INNER = 3
 """Levels laid between the two of the first grid between which the net cost changes sign."""
 
@@ -94,6 +95,7 @@ def scaled_by(lever: LeverInUse, axis: str) -> dict[str, tuple[float, float]]:
         name: (setting.neutral, setting.value)
         for name, setting in lever.settings.items()
         if setting.role in roles and setting.neutral is not None and setting.value != setting.neutral
+        if name in in_play(lever)
     }
     rows = effects_of(lever) if axis == EFFECT else {}
     return found | {name: (1.0, row.value) for name, row in rows.items()}
@@ -103,7 +105,9 @@ def _meaning(lever: LeverInUse, axis: str, root: Root) -> Iterator[Meaning]:
     """Yield what the level at the root, and the ends of its interval, come to for each figure scaled."""
     for name, (neutral, central) in scaled_by(lever, axis).items():
         value, low, high = (_at_level(neutral, central, level) for level in (root.level, root.low, root.high))
-        yield Meaning(name, central, value, min(low, high), max(low, high))
+        most = lever.settings[name].most if name in lever.settings else float("inf")
+        ends = [min(end, most) if isfinite(end) else end for end in (value, low, high)]
+        yield Meaning(name, central, ends[0], min(ends[1:]), max(ends[1:]))
 
 
 def _at_level(neutral: float, central: float, level: float) -> float:
@@ -177,7 +181,9 @@ def _most_strength(lever: LeverInUse, name: str) -> float:
 def effects_of(lever: LeverInUse) -> dict[str, Effect]:
     """Return the rows of effects by which a lever works, by name."""
     known = lever.parameters.effects
-    return {name: known[name] for name in lever.spec.effects if name in known}
+    mine = {name: known[name] for name in lever.spec.effects if name in known}
+    tiers = designs()[lever.choices["design"]].tiers if "design" in lever.choices else {}
+    return {name: row for name, row in mine.items() if not tiers or row.given_by in tiers}
 
 
 def costs_of(lever: LeverInUse) -> list[str]:
@@ -233,7 +239,8 @@ class _Runner:
 
     def _without(self, level: float) -> Scenario:
         """The baseline with the same strength of effect, for effects of what is there without the lever."""
-        return self._scenario({"strength": 0.0, "effect_strength": level})
+        diff = composed(self.county, effects_at(self.lever, level))
+        return baseline(self.county).with_(diff.changes, later=diff.later)
 
     def _scenario(self, more: Mapping[str, float]) -> Scenario:
         uses = {self.question.lever: {**self.question.settings, **more}}

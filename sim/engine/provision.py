@@ -51,7 +51,8 @@ class Provision:
     `usable` is the number of places that can be filled now, None for no limit. The waiting list is one heap per
     class, ordered by the date from which the pupil counts as waiting, then by pupil; closed or re-ranked
     entries are skipped when they come up. `reserves` may change at any time; district teams count who holds a
-    slot by class. `charged` is what has been taken from a devolved budget since 1 September, in pounds at a
+    slot by class. Of a devolved budget, `charged` is what has been charged since 1 September, `owed` what places are
+    still to be withdrawn for, and `withdrawn` what is not spent on places now, a year; all in pounds at a
     price index of one.
     """
 
@@ -64,7 +65,7 @@ class Provision:
         self.roll = 0
         self.roll_by_class: dict[int, int] | None = {} if spec.kind is ProvisionKind.DISTRICT_TEAM else None
         self.reserves: tuple[Reserve, ...] = ()
-        self.charged = 0.0
+        self.charged = self.withdrawn = self.owed = 0.0
         self.is_held = False
         self._env, self._journal = env, journal
         self._lists: dict[int, list[tuple[float, int, int, Wait]]] = {}

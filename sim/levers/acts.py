@@ -67,7 +67,7 @@ class LeverInUse:
         if setting.neutral is None:
             return Figure(setting.value, setting.low, setting.high, setting.distribution)
         if setting.role == "effect":
-            strength *= self.use.effect_strength
+            strength = (1.0 if self.spec.has_dose else strength) * self.use.effect_strength
         ends = [
             min(max(scaled(end, setting.neutral, strength), setting.least), setting.most)
             for end in (setting.value, setting.low, setting.high)
@@ -82,7 +82,7 @@ class LeverInUse:
         evidence = {"grade": said.grade.value, "source": said.source, "year": said.year, "note": said.note}
         steps = path.split("/")
         if steps[0] in (*Later.model_fields, "yearly") or steps[-1] in PARTNERSHIP_MONEY:
-            start, end = _september(start), None if end is None else _september(end)
+            start, end = next_september(start), None if end is None else next_september(end)
         return Adjustment(path, op, figure, start, end, self.name, evidence, column, said.price_base)
 
 
@@ -93,14 +93,16 @@ def scaled(value: float, neutral: float, strength: float) -> float:
     return neutral + strength * (value - neutral) if strength else neutral
 
 
-def _september(day: date) -> date:
-    """Return the day, or the next 1 September."""
+def next_september(day: date) -> date:
+    """Return the day if it is a 1 September, else the next one."""
     this = date(day.year, SEPTEMBER, 1)
     return this if day <= this else date(day.year + 1, SEPTEMBER, 1)
 
 
 def of_acts(lever: LeverInUse) -> Iterator[Adjustment]:
     """Yield what the acts and shifts of a lever come to, step by step of its ramp."""
+    if not lever.districts:
+        return
     for strength, start, end in lever.steps():
         for act in lever.spec.acts:
             if _applies(lever, act.when):
@@ -110,18 +112,30 @@ def of_acts(lever: LeverInUse) -> Iterator[Adjustment]:
                 yield from _of_shift(lever, shift, strength, start, end)
 
 
+def in_play(lever: LeverInUse) -> set[str]:
+    """Return the settings that some act of the options chosen uses, and all of a lever with a mechanism."""
+    if lever.spec.mechanism:
+        return set(lever.settings)
+    acts = [act for act in lever.spec.acts if _applies(lever, act.when)]
+    shifts = [shift.setting for shift in lever.spec.shifts if _applies(lever, shift.when)]
+    return {*(act.setting for act in acts), *(act.times for act in acts), *shifts}
+
+
 def of_effects(lever: LeverInUse) -> Iterator[Adjustment]:
     """Yield the effects of the lever at another strength than theirs, when a scenario asks for it."""
-    strength = lever.use.effect_strength
-    if strength == 1.0 or not lever.use.strength:
-        return
+    if lever.use.effect_strength != 1.0 and lever.use.strength:
+        yield from effects_at(lever, lever.use.effect_strength)
+
+
+def effects_at(lever: LeverInUse, strength: float) -> Iterator[Adjustment]:
+    """Yield the effects by which a lever works at a multiple of their distance from none, pulled or not."""
     for name in lever.spec.effects:
         if name not in lever.parameters.effects:
             continue
         row = lever.parameters.effects[name]
         value = max(0.0, scaled(row.value, 1.0, strength))
         evidence = {"grade": row.grade.value, "source": row.source, "year": row.year, "note": row.note}
-        start = _september(lever.use.start)
+        start = next_september(lever.use.start)
         yield Adjustment(
             f"effects/{name}", "set", Figure(value, value, value, "fixed"), start, None, lever.name, evidence
         )
@@ -139,11 +153,12 @@ def _of_act(lever: LeverInUse, act: Act, strength: float, start: date, end: date
         if lever.use.ramp_years > 1 and start != lever.opens:
             return
         figure, start, end = _factor(lever, act, lever.use.strength), lever.use.start, None
-    paths = [_with_kind(act.path, name) for name in provisions_named(lever, act.path)] or [act.path]
+    named = provisions_named(lever, act.path)
+    paths = [_with_kind(act.path, name) for name in named] if _KIND.search(act.path) else [act.path]
     for number, path in enumerate(paths):
         mine = _share(figure, number, len(paths), act) if act.split else figure
         if act.op == "grow_with_secondary_pupils":
-            yield from _growing(lever, act, path, mine, start, end)
+            yield from _growing(lever, act, path, strength, start, end)
         else:
             yield lever.adjust(path, act.op, act.setting, mine, start, end, act.column)
 
@@ -200,14 +215,19 @@ def _whole(total: float, parts: int, of: int) -> int:
 
 
 def _growing(
-    lever: LeverInUse, act: Act, path: str, figure: Figure, start: date, end: date | None
+    lever: LeverInUse, act: Act, path: str, strength: float, start: date, end: date | None
 ) -> Iterator[Adjustment]:
-    """Yield one factor a year: what was paid per secondary pupil in the baseline year, times the setting."""
+    """Yield one factor a year: what was paid per secondary pupil in the baseline year, times the setting.
+
+    At a strength below 1 the factor lies between none and that.
+    """
+    setting = lever.settings[act.setting]
     base = secondary_pupils(lever.parameters, lever.parameters.horizon.baseline_academic_year)
-    last = lever.parameters.horizon.last_year if end is None else end.year - 1
-    for year in range(_september(start).year, last + 1):
+    last = lever.parameters.horizon.last_year if end is None else next_september(end).year - 1
+    for year in range(next_september(start).year, last + 1):
         growth = secondary_pupils(lever.parameters, academic_year_label(year)) / base
-        mine = Figure(figure.value * growth, figure.low * growth, figure.high * growth, figure.distribution)
+        ends = [scaled(value * growth, 1.0, strength) for value in (setting.value, setting.low, setting.high)]
+        mine = Figure(ends[0], min(ends), max(ends), setting.distribution)
         day = date(year, SEPTEMBER, 1)
         yield lever.adjust(path, "multiply", act.setting, mine, day, date(year + 1, SEPTEMBER, 1))
 

@@ -17,8 +17,9 @@ from sim.levers.mechanisms import MECHANISMS
 from sim.levers.spec import USE_KEYS, LeverSpec, Setting, Use
 from sim.parameters.load import config_folders, read_yaml
 from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, suggestions
-from sim.parameters.schema import Parameters
+from sim.parameters.schema import Later, Parameters
 from sim.parameters.translate import allowed_by
+from sim.school_year import SEPTEMBER
 
 LEVERS, DESIGNS = "levers", "designs"
 Model = TypeVar("Model", bound=BaseModel)
@@ -124,6 +125,8 @@ def in_use(parameters: Parameters, name: str, asked: Mapping[str, Any], file: st
     use = _use(parameters, {**keys, "lever": lever, "settings": given}, file, where, delay_years)
     settings, choices = _settings(spec, given, file, where)
     _check_reach(parameters, use, file, where)
+    _check_places(spec, use, file, where)
+    _check_days(spec, use, file, where)
     return LeverInUse(name, spec, use, settings, choices, parameters)
 
 
@@ -162,6 +165,25 @@ def _check_reach(parameters: Parameters, use: Use, file: str, where: str) -> Non
     if use.number is not None and use.number > len(districts):
         allowed = f"0 to {len(districts)}, the districts there are"
         raise ConfigurationError(Problem(file, f"{where}/number", str(use.number), allowed, "correct the number"))
+
+
+def _check_places(spec: LeverSpec, use: Use, file: str, where: str) -> None:
+    if not spec.by_district and (use.districts is not None or use.number is not None):
+        found = f"districts for {use.lever}, which works in the whole county"
+        allowed = ", ".join(name for name, lever in levers().items() if lever.by_district)
+        raise ConfigurationError(Problem(file, where, found, f"districts or number for {allowed}", "remove it"))
+
+
+def _check_days(spec: LeverSpec, use: Use, file: str, where: str) -> None:
+    """Refuse other days than 1 September where money and places would not begin together with the rest."""
+    parts = {act.path.split("/")[0] for act in spec.acts}
+    has_rules = spec.shifts or spec.mechanism == "train_schools" or parts & {*Later.model_fields, "yearly"}
+    if spec.mechanism == "open_bases" or not has_rules:
+        return
+    for key, day in (("start", use.start), ("end", use.end)):
+        if day is not None and (day.month, day.day) != (SEPTEMBER, 1):
+            fix = f"use {day.year}-09-01 or {day.year + 1}-09-01"
+            raise ConfigurationError(Problem(file, f"{where}/{key}", str(day), "1 September of a year", fix))
 
 
 def _settings(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from math import floor
 
-from sim.levers.acts import LeverInUse
+from sim.levers.acts import LeverInUse, next_september
 from sim.levers.adjustments import Adjustment, Figure
 from sim.levers.designs import Design, Tier
+from sim.parameters.problems import ConfigurationError, Problem
 from sim.parameters.schema import Parameters
 from sim.school_year import SEPTEMBER, academic_year_of
 from sim.vocabulary import FIRST_SECONDARY, Decision, ProvisionKind
@@ -40,9 +42,10 @@ def _tier(
 ) -> Iterator[Adjustment]:
     path = f"provisions/{provision}"
     for strength, start, end in lever.steps():
-        places = _exact(tier.places * strength)
-        yield Adjustment(f"{path}/places", "set", places, start, end, lever.name, evidence)
-        cost = _times(lever.figure("cost_per_fte", 1.0), tier.staff_fte * strength)
+        places = floor(tier.places * strength + 0.5)
+        yield Adjustment(f"{path}/places", "set", _exact(places), start, end, lever.name, evidence)
+        staff = tier.staff_fte * (places / tier.places if tier.places else strength)
+        cost = _times(lever.figure("cost_per_fte", 1.0), staff)
         yield lever.adjust(f"{path}/running_cost", "set", "cost_per_fte", cost, start, end)
         yield from _paid_by_schools(lever, path, cost, start, end)
     if is_first:
@@ -50,7 +53,17 @@ def _tier(
         yield lever.adjust(f"{path}/start_up", "add", "start_up", paid, lever.use.start, None)
     for column, word in (("record", tier.record), ("least_severity", tier.least_severity)):
         if word != getattr(lever.parameters.provisions[provision], column):
+            _refuse_open_tier(lever, provision, column, word)
             yield Adjustment(f"{path}/{column}", "set", _exact(0.0), lever.opens, None, lever.name, {"word": word})
+
+
+def _refuse_open_tier(lever: LeverInUse, provision: str, column: str, word: str) -> None:
+    """Whom a tier is open to holds at all dates, so a tier that has places without the lever cannot change it."""
+    spec = lever.parameters.provisions[provision]
+    if any(places.usable != 0 for places in spec.places.values()):
+        found = f"{provision} has places already, for {column} {getattr(spec, column)}; the design wants {word}"
+        fix = "use other districts, or a design that admits the same pupils"
+        raise ConfigurationError(Problem(f"lever {lever.name}", "design", found, "tiers without places", fix))
 
 
 def _paid_by_schools(lever: LeverInUse, path: str, cost: Figure, start: date, end: date | None) -> Iterator[Adjustment]:
@@ -65,36 +78,39 @@ def _paid_by_schools(lever: LeverInUse, path: str, cost: Figure, start: date, en
 def _rules_of(lever: LeverInUse, design: Design) -> Iterator[Adjustment]:
     """Lengths of stay and referrals of the design, from the 1 September on or before the opening."""
     start = date(academic_year_of(lever.opens), SEPTEMBER, 1)
+    end = None if lever.use.end is None else next_september(lever.use.end)
     evidence = design.evidence()
     for kind, tier in design.tiers.items():
         length = tier.length_days
         figure = Figure(length.value, length.low, length.high)
-        yield Adjustment(f"durations/{kind}", "set", figure, start, None, lever.name, evidence)
+        yield Adjustment(f"durations/{kind}", "set", figure, start, end, lever.name, evidence)
     for name, row in lever.parameters.routes.items():
         is_primary = row.decision is Decision.SUPPORT_REFERRAL and row.year_groups[-1] < FIRST_SECONDARY
         if is_primary and row.severity in design.referrals:
             weights = {str(kind): weight for kind, weight in design.referrals[row.severity].items()}
             weight = weights.get(row.destination, 0.0)
-            yield Adjustment(f"routes/{name}", "set", _exact(weight), start, None, lever.name, evidence)
+            yield Adjustment(f"routes/{name}", "set", _exact(weight), start, end, lever.name, evidence)
 
 
 def train_schools(lever: LeverInUse, _designs: Designs) -> Iterator[Adjustment]:
-    """Each year the budget trains more schools, up to those who take it up; staff turnover wears training off."""
-    settings = lever.settings
-    budget = lever.figure("budget", lever.use.strength)
-    if budget.value == 0.0:
-        return
+    """Money of one academic year trains schools for the next, up to those who take it up; turnover wears it off."""
+    settings, last = lever.settings, lever.parameters.horizon.last_year
     turnover, most = settings["turnover"].value, settings["take_up"].value
     number, share = len(lever.parameters.schools), 0.0
-    first = lever.opens if (lever.opens.month, lever.opens.day) == (SEPTEMBER, 1) else None
-    begin = lever.opens.year if first or lever.opens.month < SEPTEMBER else lever.opens.year + 1
-    for year in range(begin, lever.parameters.horizon.last_year + 1):
-        day = date(year, SEPTEMBER, 1)
-        is_funded = lever.use.end is None or day < lever.use.end
-        trained = budget.value / settings["cost_per_school"].value / number if is_funded else 0.0
-        share = min(max(most, share * (1.0 - turnover)), share * (1.0 - turnover) + trained)
-        ends = date(year + 1, SEPTEMBER, 1) if year < lever.parameters.horizon.last_year else None
+    paid = [(lever.figure("budget", strength).value, start, end) for strength, start, end in lever.steps()]
+    for year in range(academic_year_of(lever.opens), last if paid else 0):
+        spent = sum(budget * _part_of_year(year, start, end) for budget, start, end in paid)
+        kept = share * (1.0 - turnover)
+        share = min(max(most, kept), kept + spent / settings["cost_per_school"].value / number)
+        day, ends = date(year + 1, SEPTEMBER, 1), date(year + 2, SEPTEMBER, 1) if year + 1 < last else None
         yield lever.adjust("yearly/trained_share", "set", "take_up", _exact(share), day, ends)
+
+
+def _part_of_year(year: int, start: date, end: date | None) -> float:
+    """Return the part of an academic year that lies between two dates."""
+    first, following = date(year, SEPTEMBER, 1), date(year + 1, SEPTEMBER, 1)
+    inside = min(end or following, following) - max(start, first)
+    return max(0, inside.days) / (following - first).days
 
 
 def _exact(value: float) -> Figure:

@@ -17,7 +17,8 @@ Role = Literal["dose", "effect", "uptake", "cost", "rule"]
 """What a setting is to the lever: how much of it, what it achieves, whom it reaches, its price, or a rule."""
 
 Operation = Literal["set", "add", "multiply", "grow_with_secondary_pupils"]
-PLACEHOLDER = "{%s}"
+STRONGEST = 20.0
+"""The largest multiple of a dose or an effect that may be asked for."""
 
 
 class Setting(Evidence):
@@ -93,9 +94,9 @@ class Shift(Frozen):
 class LeverSpec(Frozen):
     """A lever as its file states it.
 
-    `effects` are rows of effects.csv by which the lever works on pupils; `lead` names the setting that holds the
-    months from the decision to the opening; `mechanism` names a rule of `sim.levers.mechanisms` for what acts
-    cannot say.
+    `by_district` says that it can be pulled in some districts only. `effects` are rows of effects.csv by which the
+    lever works on pupils; `lead` names the setting that holds the months from the decision to the opening;
+    `mechanism` names a rule of `sim.levers.mechanisms` for what acts cannot say.
     """
 
     label: str = Field(min_length=1)
@@ -107,8 +108,15 @@ class LeverSpec(Frozen):
     shifts: tuple[Shift, ...] = ()
     effects: tuple[str, ...] = ()
     mechanism: Literal["", "open_bases", "train_schools"] = ""
+    by_district: bool = False
     lead: str = ""
     sources: dict[str, Source] = Field(default_factory=dict)
+
+    @property
+    def has_dose(self) -> bool:
+        """Whether there is more or less of the lever, so that its strength is that and not how well it works."""
+        doses = [one for one in self.settings.values() if one.role in ("dose", "uptake") and one.neutral is not None]
+        return bool(doses or self.mechanism)
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -135,11 +143,11 @@ class Use(Frozen):
     lever: str
     start: date
     end: date | None = None
-    strength: float = Field(default=1.0, ge=0, le=10)
+    strength: float = Field(default=1.0, ge=0, le=STRONGEST)
     ramp_years: int = Field(default=1, ge=1, le=20)
     districts: tuple[str, ...] | None = None
     number: int | None = Field(default=None, ge=0)
-    effect_strength: float = Field(default=1.0, ge=0, le=20)
+    effect_strength: float = Field(default=1.0, ge=0, le=STRONGEST)
     settings: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

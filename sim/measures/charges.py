@@ -62,7 +62,7 @@ def places_funded(facts: Facts, time: Timeline) -> Amounts:
     """Place funding on commissioned places, filled or empty; a devolved budget pays for its own places."""
     for tariff, in_force in _tariffs(time, "place_year"):
         prices = time.prices(tariff.value, tariff.price_base) * in_force
-        for code in _provision_codes(facts, tariff.applies_to):
+        for code in provision_codes(facts, tariff.applies_to):
             spec = _spec(facts, code)
             if not spec.devolved_budget:
                 dated = {day: float(places.commissioned) for day, places in spec.places.items()}
@@ -125,7 +125,7 @@ def _spec(facts: Facts, code: int) -> ProvisionSpec:
     return facts.parameters.provisions[facts.provisions[code]]
 
 
-def _provision_codes(facts: Facts, applies_to: str) -> list[int]:
+def provision_codes(facts: Facts, applies_to: str) -> list[int]:
     """Return the provisions of a kind, or the one of that name."""
     if applies_to in KINDS:
         return [code for code in range(len(facts.provisions)) if _spec(facts, code).kind == applies_to]
@@ -149,7 +149,7 @@ def _scale_and_price(facts: Facts, tariff: Tariff) -> tuple[str, float]:
 
 def _stays_of(facts: Facts, tariff: Tariff) -> Table:
     """Return the placements or spells of support, of the model's own pupils, that a tariff is about."""
-    codes = _provision_codes(facts, tariff.applies_to)
+    codes = provision_codes(facts, tariff.applies_to)
     is_placement = any(_spec(facts, code).kind in PLACEMENTS for code in codes)
     table = facts.tables["spells"] if is_placement else facts.once(_support_with_record)
     is_about = np.zeros(len(facts.provisions), dtype=bool)

@@ -23,7 +23,7 @@ from sim.measures.services import (
     schools_contribute,
     services_run,
     services_started,
-    stays_beyond_budgets,
+    stays_beyond_places,
 )
 from sim.measures.tidy import NOT_APPLICABLE, rows
 from sim.school_year import APRIL, financial_year_label, year_start
@@ -41,7 +41,7 @@ COST_LINES: dict[str, CostLine] = {
     "services_started": services_started,
     "schools_contribute": schools_contribute,
     "partnerships_charged": partnerships_charged,
-    "stays_beyond_budgets": stays_beyond_budgets,
+    "stays_beyond_places": stays_beyond_places,
 }
 """Every way in which money is spent, or comes back."""
 

@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from sim.measures.charges import Amounts
+from sim.measures.charges import Amounts, provision_codes
 from sim.measures.facts import Column, Facts, chosen
 from sim.measures.happenings import CODES
 from sim.measures.prices import CALENDAR_DAYS, YEARS, Timeline, accrued, interval_of, paid_from
@@ -62,24 +62,52 @@ def partnerships_charged(facts: Facts, time: Timeline) -> Amounts:
         yield facts.parameters.provisions[facts.provisions[code]].line, -pounds
 
 
-def stays_beyond_budgets(facts: Facts, time: Timeline) -> Amounts:
-    """What pupils cost who stay in alternative provision whose devolved budget has ended: their part of a place.
+def stays_beyond_places(facts: Facts, time: Timeline) -> Amounts:
+    """What pupils cost who stay where there are no longer places for them: the price of a place each, while they stay.
 
-    The budget paid for them while it ran; from then on the council does, at the price of a place.
+    Nobody is sent away when places are cut, a budget ends, or a partnership is charged; the council pays on. Paid for
+    are the places commissioned or, in alternative provision, those that the budget buys.
     """
-    spells = facts.tables["spells"]
     share = facts.parameters.quantities.alternative_provision.part_time_share.value
-    for code, spec in enumerate(facts.parameters.provisions.values()):
-        ended = [day for day, money in spec.devolved_budget.items() if money.value == 0.0]
-        if not ended or not any(money.value for money in spec.devolved_budget.values()):
-            continue
-        mine = chosen(spells, spells["provision"] == code)
-        first = time.position_of_dates(YEARS, [min(ended)])[0]
-        start, end = (time.position_of_clock(YEARS, mine[name]) for name in ("start", "end"))
-        years = accrued(np.maximum(start, first), np.maximum(end, first), time.on(YEARS))
-        for tariff, in_force in time.tariffs:
-            if tariff.basis == "place_year" and tariff.applies_to == spec.kind:
-                yield spec.line, years * share * time.prices(tariff.value, tariff.price_base) * in_force
+    for tariff, in_force in time.tariffs:
+        if tariff.basis == "place_year":
+            prices = time.prices(tariff.value, tariff.price_base) * in_force
+            for code in provision_codes(facts, tariff.applies_to):
+                spec = facts.parameters.provisions[facts.provisions[code]]
+                years = _years_beyond(facts, time, code, spec)
+                if years is not None:
+                    line, part = (spec.line, share) if spec.devolved_budget else (tariff.line, 1.0)
+                    yield line, years * part * prices
+
+
+def _years_beyond(facts: Facts, time: Timeline, code: int, spec: ProvisionSpec) -> Column | None:
+    """Return pupil years beyond the places paid for in each interval; None where there never were any."""
+    spells = chosen(facts.tables["spells"], facts.tables["spells"]["provision"] == code)
+    if not (spec.places or spec.devolved_budget):
+        return None  # as many as come
+    at, paid = _places_paid(facts, code, spec)
+    instants = np.concatenate([spells["start"], spells["end"], at])
+    number = len(spells["start"])
+    steps = np.concatenate([np.ones(number), -np.ones(number), -np.diff(paid, prepend=0.0)])
+    order = np.argsort(instants, kind="stable")
+    beyond = np.maximum(np.cumsum(steps[order]), 0.0)
+    since = np.append(instants[order][1:], facts.calendar.end)
+    is_some = (beyond > 0.0) & (since > instants[order])
+    if not is_some.any():
+        return None
+    start, end = (time.position_of_clock(YEARS, t[is_some]) for t in (instants[order], since))
+    return accrued(start, end, time.on(YEARS), beyond[is_some])
+
+
+def _places_paid(facts: Facts, code: int, spec: ProvisionSpec) -> tuple[Column, Column]:
+    """Return instants and the number of places paid for from each; an unlimited provision has enough for all."""
+    if not spec.devolved_budget:
+        days = sorted(spec.places)
+        at = np.array([facts.calendar.clock(day) for day in days], dtype=np.float64)
+        return at, np.array([spec.places[day].commissioned for day in days], dtype=np.float64)
+    places = chosen(facts.tables["places"], facts.tables["places"]["provision"] == code)
+    usable = places["usable"].astype(np.float64)
+    return places["at"], np.where(usable < 0, np.inf, usable)
 
 
 def _services(facts: Facts) -> Iterable[ProvisionSpec | Programme]:

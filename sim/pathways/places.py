@@ -20,7 +20,7 @@ _ROUNDING = 1e-9
 def set_places(world: World, day: date) -> None:
     """Bring into force the places dated on or before `day`, and those that budgets, free of charges, buy from then."""
     for provision in world.provisions:
-        provision.charged = 0.0
+        provision.charged, provision.withdrawn, provision.owed = 0.0, provision.owed, 0.0
         usable = places_on(world, provision, day)
         if usable != provision.usable or world.now == 0.0:
             provision.fund(usable)
@@ -51,7 +51,7 @@ def _bought(world: World, provision: Provision, day: date) -> int:
         if tariff.applies_to == ProvisionKind.ALTERNATIVE_PROVISION and tariff.basis == _PRICE_BASIS
     )
     share = world.quantities.alternative_provision.part_time_share.value
-    left = _real(world, budget) - provision.charged
+    left = max(0.0, _real(world, budget) - provision.withdrawn)
     return floor(left / (_real(world, price) * share) + _ROUNDING)
 
 
@@ -86,7 +86,7 @@ def _partnership(pupil: Pupil, world: World) -> Provision | None:
 
 
 def _charge(pupil: Pupil, world: World, partnership: Provision, dated: Mapping[date, Money]) -> None:
-    """Take the charge in force, or what is left, from the year's budget, which buys fewer places from the next term."""
+    """Charge what is in force, or what is left of the year's budget; places are withdrawn for it from the next term."""
     today = world.calendar.date_of(world.now)
     money, budget = _in_force(dated, today), _in_force(partnership.spec.devolved_budget, today)
     if money is None or budget is None:
@@ -95,6 +95,7 @@ def _charge(pupil: Pupil, world: World, partnership: Provision, dated: Mapping[d
     if taken <= 0.0:
         return
     partnership.charged += taken
+    partnership.owed += taken
     world.note(pupil, Happening.PARTNERSHIP_CHARGED, partnership, taken * price_index(world, today))
     term = _next_term(world)
     if term is not None:
@@ -112,7 +113,13 @@ def _next_term(world: World) -> float | None:
 
 
 def _revise(world: World, partnership: Provision) -> None:
-    """Bring into force the places that are left after the charges made so far this academic year."""
+    """Withdraw places for what is owed, worth as much over the rest of the academic year.
+
+    What is charged in the last term is taken from the new year's budget on 1 September.
+    """
+    ends = world.calendar.september(world.academic_year + 1)
+    partnership.withdrawn += partnership.owed / ((ends - world.now) / world.calendar.days_per_year)
+    partnership.owed = 0.0
     usable = places_on(world, partnership, world.calendar.date_of(world.now))
     if usable != partnership.usable:
         partnership.fund(usable)

@@ -87,17 +87,20 @@ def _reviews(pupil: Pupil, world: World) -> Steps:
     package = world.influence(pupil, REVIEWED, _REINTEGRATION, 1.0, while_in=_TUTORED)
     while True:
         yield world.pause(pupil, "tuition_review")
-        if pupil.influences.get(REVIEWED) is not package:
+        if pupil.influences.get(REVIEWED) is not package or not world.quantities.tuition.reviewed.value:
             return
         world.note(pupil, Happening.TUITION_REVIEWED, pupil.provision)
         _review(pupil, world)
 
 
 def _review(pupil: Pupil, world: World) -> None:
-    """Go back to school, to alternative provision if it has a place, look for a special school, or go on as before."""
+    """Go back to school, to alternative provision if it has a place, look for a special school, or go on as before.
+
+    A plan holder who goes back to school keeps waiting for the special place that the plan names.
+    """
     route = world.decide(Decision.TUITION_REVIEW, pupil, Purpose.TUITION_REVIEW_ROUTE, Route.KEEP)
     if route == Route.RETURN:
-        return_to_mainstream(pupil, world)
+        return_to_mainstream(pupil, world, ProvisionKind.ALTERNATIVE_PROVISION)
     elif route == ProvisionKind.SPECIAL:
         seek_place(pupil, world, route)
     elif route == ProvisionKind.ALTERNATIVE_PROVISION and phase_of(pupil.year_group) is Phase.SECONDARY:

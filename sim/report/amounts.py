@@ -32,7 +32,7 @@ def place_of(value: float, low: float, high: float) -> int:
     """Return the power of ten to which a figure with this interval is worth giving.
 
     That of the first digit of half the interval's width: 828.8 (806.7 to 850.8) is given to tens. It is one place
-    finer if an end would read 0 although the interval excludes 0.
+    finer if an end would read 0 although it is not.
     """
     sizes = [abs(number) for number in (value, low, high) if number and not isnan(number)]
     if not sizes:
@@ -40,8 +40,8 @@ def place_of(value: float, low: float, high: float) -> int:
     coarsest = floor(log10(max(sizes))) - SIGNIFICANT + 1
     half = 0.0 if isnan(low) or isnan(high) else (high - low) / 2
     place = max(coarsest, floor(log10(half))) if half > 0 else coarsest
-    if low > 0 or high < 0:
-        place -= any(not round(size, -place) for size in sizes)
+    if half > 0:
+        place -= any(not round(size, -place) for size in sizes if size != abs(value))
     return place
 
 

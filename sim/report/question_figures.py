@@ -30,6 +30,10 @@ NOTE = (
     "from it (same replication, same luck); where a band leaves the baseline out, the difference is not luck. "
     "Panels have their own axes; not all start at zero. The study begins at the dotted line."
 )
+NOTE_OF_ONE = (
+    "Lines: mean over replications. Bands: 95% interval of the mean (how well the replications pin it down). "
+    "Panels have their own axes; not all start at zero. The study begins at the dotted line."
+)
 MILLION = 1e6
 
 
@@ -60,7 +64,7 @@ def question_figure(results: Results, title: str, quantities: Sequence[Quantity]
             _finish(panel, quantity, rows, start)
         keys = [[key] for key in _keys(results.scenarios, caption)]
         paired = [[*a, *b] for a, b in zip(keys[::2], [*keys[1::2], []], strict=False)]
-        titled(figure, title, NOTE, caption, paired)
+        titled(figure, title, NOTE if len(results.scenarios) > 1 else NOTE_OF_ONE, caption, paired)
     return figure
 
 
@@ -115,18 +119,29 @@ def _panels(count: int) -> tuple[Figure, list[Axes]]:
 
 
 def _draw(panel: Axes, rows: pd.DataFrame, scenarios: Sequence[str]) -> None:
-    """Draw the mean of each scenario; around it, but for the baseline, the interval of its paired difference."""
+    """Draw the mean of each scenario with the interval of its paired difference, or of the mean of the only one."""
     wide = rows.pivot_table(index=["replication", "year"], columns="scenario", values="value")
-    baseline = wide[scenarios[0]].groupby("year").mean()
     for number, name in enumerate(scenarios):
         if name not in wide:
             continue
         means = wide[name].groupby("year").mean().dropna()
         panel.plot(means.index, means, lw=1.5, markersize=4, markeredgewidth=0, **_style(number))
-        if number:
-            ends = (wide[name] - wide[scenarios[0]]).groupby("year").apply(interval_of_mean)
-            low, high = (baseline + ends.str[end] for end in (0, 1))
-            panel.fill_between(baseline.index, low, high, color=LINES[number % len(LINES)], alpha=0.2, lw=0)
+        ends = _ends(wide, name, scenarios)
+        if ends is not None:
+            low, high = ends
+            panel.fill_between(low.index, low, high, color=LINES[number % len(LINES)], alpha=0.2, lw=0)
+
+
+def _ends(wide: pd.DataFrame, name: str, scenarios: Sequence[str]) -> tuple[pd.Series[float], pd.Series[float]] | None:
+    """Return the ends of the band around a scenario by year; None for a baseline with others, or without a baseline."""
+    first = scenarios[0]
+    if first not in wide or (name == first and len(scenarios) > 1):
+        return None
+    paired = wide[name] if name == first else wide[name] - wide[first]
+    level = 0.0 if name == first else wide[first].groupby("year").mean()
+    found = paired.dropna().groupby("year").apply(interval_of_mean)
+    low, high = (pd.Series([ends[side] for ends in found], found.index) for side in (0, 1))
+    return low + level, high + level
 
 
 def _style(number: int) -> dict[str, Any]:

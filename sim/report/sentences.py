@@ -10,7 +10,8 @@ from math import isnan
 
 import pandas as pd
 
-from sim.analysis.payback import NEVER, PAID_BACK, payback
+from sim.analysis.paired_spend import HALF_A_PENNY
+from sim.analysis.payback import CUMULATIVE, NEVER, PAID_BACK, payback
 from sim.analysis.waterfall import INTERACTION, PART, TOGETHER
 from sim.report.amounts import Style
 from sim.report.looked_at import Change, Level
@@ -112,6 +113,12 @@ def payback_words(results: Results, scenario: str) -> str:
         found = payback(results, scenario)
     except ValueError as error:
         return f"has a payback that cannot be worked out ({error})"
+    total = found.by_year[found.by_year["quantity"] == CUMULATIVE]
+    whole = total.to_dict("records")[-1]
+    if whole["low"] <= 0.0 <= whole["high"]:
+        return "cannot be said to pay back or not, as its net cost cannot be told apart from nought"
+    if total["mean"].max() <= HALF_A_PENNY:
+        return "costs nothing more on average at any time, so there is nothing to pay back"
     shares = found.by_year[found.by_year["quantity"] == PAID_BACK]
     last = shares.to_dict("records")[-1]
     number, of, end = round(last["mean"] * last["replications"]), int(last["replications"]), last["period"]

@@ -24,11 +24,11 @@ from sim.results import ABOUT, run_id
 DOTS_PER_INCH = 200
 WIDTH = 10.0  # inches; a landscape A4 page within its margins
 INK, GREY = "#1a1a1a", "#595959"
-FILLS = ("#7f7f7f", "#0072b2", "#d55e00", "#009e73")
-LIGHT = ("#ffffff", "#56b4e9", "#e69f00", "#8fd3bd")
-DASHES = ("--", "-", "-.", ":")
-MARKERS = ("o", "s", "^", "D")
-HATCHES = ("////", "", "....", "xxxx")
+FILLS = ("#7f7f7f", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+LIGHT = ("#ffffff", "#56b4e9", "#e69f00", "#8fd3bd", "#e6b8d2", "#f5e28a", "#c9c9c9", "#b8d8f0")
+DASHES: tuple[Any, ...] = ("--", "-", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (7, 2)))
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+HATCHES = ("////", "", "....", "xxxx", "----", "||||", "oo", "++")
 """Baseline first; FILLS for lines and bands, LIGHT for bars, on which black marks must show.
 
 The hues keep apart under all common kinds of colour blindness.

@@ -47,6 +47,8 @@ def print_answer(out: Console, lever: LeverInUse, answer: Answer) -> None:
 def sentence(lever: LeverInUse, answer: Answer) -> str:
     """Return the finding in a sentence or two."""
     root, unit = answer.root, LEVEL_WORDS[answer.question.axis]
+    if answer.question.axis == COST and not _saves_when_free(answer):
+        return "Even free of charge it saves nothing that can be told from nought."
     looked = f"from {root.lowest:.3g} {_up_to(root.highest)} {unit}"
     if root.outcome is Outcome.FOUND:
         way = "It pays for itself from" if root.pays_above else "It pays for itself up to"
@@ -54,6 +56,12 @@ def sentence(lever: LeverInUse, answer: Answer) -> str:
     if root.outcome is Outcome.ALWAYS:
         return f"It pays for itself at every level looked at, {looked}{_interval(root)}."
     return f"It does not pay for itself at any level looked at, {looked}{_interval(root)}."
+
+
+def _saves_when_free(answer: Answer) -> bool:
+    """Whether the net cost at the lowest price is below nought by more than chance alone may bring."""
+    free = mean_with_interval(np.asarray(answer.net_costs)[:1], LEVEL).to_dict("records")[0]
+    return bool(free["mean"] < 0.0 and not free["high"] >= 0.0)
 
 
 def _up_to(highest: float) -> str:
@@ -78,7 +86,7 @@ def _end(level: float, root: Root) -> str:
 
 def _meanings(out: Console, lever: LeverInUse, answer: Answer) -> Table:
     """Return what the level comes to for each figure scaled, beside the evidence for it."""
-    known: dict[str, Setting | Effect] = {**lever.settings, **effects_of(lever)}
+    known: dict[str, Setting | Effect] = {**lever.spec.settings, **effects_of(lever)}
     title = "What that comes to"
     table = new_table(out, title, "", "evidence", "range of\nthe evidence", "needed", "inside\nthe range")
     for made in answer.meaning:

@@ -22,6 +22,8 @@ from tests.money import changed, charge, flat, later, one_stay, programme
 
 HALF_A_PENNY = 0.005
 START, END = date(2014, 9, 1), date(2019, 9, 1)
+BOUGHT = ((0.0, 1), (400.0, 2), (760.0, 0))
+"""Places in alternative provision that the budget buys, by the clock."""
 CHARGED = (
     "mainstream",
     "oak_lodge",
@@ -84,6 +86,8 @@ def busy_run(seed: int = 3, pupils: int = 8) -> Run:
         run.event(pupil, Happening.EHC_REQUESTED, (first + second) / 2)
         charge(run, pupil, "ap_east", first, 100.0 + number)
     run.support(-1, "base_east", 0.0, 500.0)
+    for at, usable in BOUGHT:
+        run.rows["places"].append((run.names.index("ap_east"), at, usable))
     return run
 
 
@@ -201,15 +205,26 @@ class Reckoning:
                 self.owe(spec.line, day, -min(agreed, cost) / length)
                 self.owe("school_contributions", day, min(agreed, cost) / length)
 
-    def beyond_budgets(self) -> None:
-        """Who stays in alternative provision when its budget has ended costs a part of a place, day by day."""
+    def beyond_places(self) -> None:
+        """Who stays where there are no longer places costs the price of one, piece by piece between all instants."""
+        commissioned = self.parameters.provisions["oak_lodge"].places
+        clocks = [
+            (sum(day < start for day in self.school_days), held.commissioned) for start, held in commissioned.items()
+        ]
         share = self.parameters.quantities.alternative_provision.part_time_share.value
-        ended = (date(2018, 9, 1) - START).days
-        for row in self.run.rows["spells"]:
-            if self.run.names[int(row[1])] == "ap_east":
-                for version, since, until in self.versions("ap_place"):
-                    begins, ends = max(self.moment(row[3]), ended, since), min(self.moment(row[4]), until)
-                    self.daily("services", begins, ends, version.value * share, version.price_base, True)
+        self.beyond("oak_lodge", "place", clocks, "place_funding", 1.0)
+        self.beyond("ap_east", "ap_place", list(BOUGHT), "services", share)
+
+    def beyond(self, place: str, price: str, paid: list[tuple[float, int]], line: str, share: float) -> None:
+        stays = [row[3:5] for row in self.run.rows["spells"] if self.run.names[int(row[1])] == place]
+        edges = sorted({at for stay in stays for at in stay} | {at for at, _ in paid} | {950.0})
+        for start, end in itertools.pairwise(edges):
+            roll = sum(since <= start < until for since, until in stays)
+            number = roll - [held for at, held in paid if at <= start][-1]
+            for version, since, until in self.versions(price):
+                moments = max(self.moment(start), float(since)), min(self.moment(end), float(until))
+                if number > 0:
+                    self.daily(line, *moments, number * share * version.value, version.price_base, True)
 
     def of_year(self, dated: dict[date, Money], day: date) -> float:
         begun = [start for start in dated if start <= day]
@@ -248,7 +263,7 @@ def by_april(facts: Facts) -> pd.DataFrame:
 def test_a_day_by_day_reckoning_agrees_to_half_a_penny() -> None:
     run = busy_run()
     reckoning = Reckoning(run)
-    for part in ("stays", "cases", "places", "services", "charges", "contributions", "beyond_budgets"):
+    for part in ("stays", "cases", "places", "services", "charges", "contributions", "beyond_places"):
         getattr(reckoning, part)()
     ledger = by_april(run.facts())
     assert {name for name, _ in reckoning.owed} == set(ledger.index), "every line is charged in this run"

@@ -91,6 +91,8 @@ def test_pupils_who_stay_when_a_partnerships_budget_has_ended_cost_the_council_t
     share = parameters.quantities.alternative_provision.part_time_share.value
     years = [date(year, 9, 1) for year in range(2016, 2020)]
     run = one_stay(parameters, "ap_east", 380.0, 950.0)  # three whole years from September 2016
+    code = run.names.index("ap_east")
+    run.rows["places"].extend([(code, 0.0, 5), (code, 570.0, 0)])
     spent = spend_between(run.facts(), years) - spend_between(Run(parameters).facts(), years)
     beyond = spent.loc[partnership.line].to_list()
     assert beyond[0] == 0
