@@ -62,6 +62,8 @@ def docs(
             files = write_documents(output)
             typer.echo(f"Written: {', '.join(map(str, files))}")
             return
+        if not output.is_dir():
+            raise unusable("--output", f"no folder {output} here", "the folder of the documents; see --output")
         different = outdated(output)
         if different:
             again = COMMAND if output == Path("docs") else f"{COMMAND} --output {output}"

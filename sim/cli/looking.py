@@ -30,11 +30,21 @@ def check(
         parameters = county_named(county if is_scenario else config or county)
         lines = _holdings(parameters)
         if config is not None and is_scenario:
+            if _is_lever(Path(config)):
+                raise unusable("CONFIG", f"{config}, which is a lever", f"a scenario; see pathways levers {config}")
             found = load_scenario(config, parameters)
             levers = f"{len(found.levers)} lever(s) and " if found.levers else ""
             said = f"  {levers}{len(found.changes)} changes, on top of:"
             lines = [f"Scenario {found.name}: {found.title}", said, *lines]
         typer.echo("\n".join([*lines, "No problems found."]))
+
+
+def _is_lever(file: Path) -> bool:
+    """Whether a file has the keys of a lever and not those of a scenario."""
+    from sim.parameters.load import read_yaml
+
+    keys = set(read_yaml(file).data) if file.is_file() else set()
+    return {"label", "settings"} <= keys and "title" not in keys
 
 
 def draw_pathways(

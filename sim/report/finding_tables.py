@@ -17,6 +17,8 @@ from sim.report.plain_table import plain_table
 
 INTERVAL = "95% interval of\nthe mean change"
 MOST_DIGITS = 3
+HUNDRED = 100.0
+"""Counts below this are printed with a digit after the point, so that a change is what the levels differ by."""
 UNKNOWN = "-"
 
 
@@ -36,7 +38,7 @@ class Scale(NamedTuple):
         if is_share(unit):
             return cls(f"%{unit.removeprefix(SHARE)}", PER_CENT, place)
         if not is_money(unit):
-            return cls(unit, 1.0, place)
+            return cls(unit, 1.0, min(place, -1 if max(sizes, default=0.0) < HUNDRED else 0))
         in_millions = unit.startswith("£m") or (not unit.startswith("£ ") and max(sizes, default=0.0) >= MILLION)
         rest = unit.removeprefix("£m").removeprefix("£ thousand").removeprefix("£").removeprefix("GBP")
         return cls(f"£m{rest}", MILLION, place) if in_millions else cls(f"£ thousand{rest}", THOUSAND, place)

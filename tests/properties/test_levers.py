@@ -29,6 +29,7 @@ DIRECT: dict[str, tuple[dict[str, Any], str, str, int]] = {
     "adopt_standards": ({"share": 1, "effect_strength": 2}, "ap_referrals_after_crisis", "all", -1),
     "agree_fee_framework": ({"price": 0.8}, "spend", "independent_fees", -1),
     "assess_ap_pupils": ({}, "ehc_requests", "all", 1),
+    "challenge_ap_referrals": ({}, "ap_referrals_planned", "all", -1),
     "change_baip_funding": ({"mode": "ended"}, ROLL, "alternative_provision", -1),
     "devolve_tuition_funding": ({}, ROLL, "tuition_with_plan", -1),
     "fund_ap_places": ({"size": 2}, ROLL, "alternative_provision", 1),
