@@ -137,15 +137,14 @@ def break_even(
     costs = runner.net_costs(levels)
     if question.axis == COST and lever.spec.mechanism != "train_schools":
         root = linear_root(dict(zip(levels, costs, strict=True)))
-        meaning = tuple(_meaning(lever, question.axis, root))
-        return Answer(question, tuple(levels), costs, root, meaning, runner.run_id)
-    inner = _between(levels, costs.mean(axis=1))
-    if inner:
-        more = runner.net_costs(inner)
-        order = np.argsort([*levels, *inner])
-        levels = [[*levels, *inner][place] for place in order]
-        costs = np.vstack([costs, more])[order]
-    root = root_of_curve(levels, costs)
+    else:
+        inner = _between(levels, costs.mean(axis=1))
+        if inner:
+            more = runner.net_costs(inner)
+            order = np.argsort([*levels, *inner])
+            levels = [[*levels, *inner][place] for place in order]
+            costs = np.vstack([costs, more])[order]
+        root = root_of_curve(levels, costs)
     meaning = tuple(_meaning(lever, question.axis, root))
     return Answer(question, tuple(levels), costs, root, meaning, runner.run_id)
 

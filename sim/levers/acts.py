@@ -79,11 +79,10 @@ class LeverInUse:
     ) -> Adjustment:
         """Return an adjustment with the evidence of a setting; parts of the run change on 1 September only."""
         said = self.settings[setting]
-        evidence = {"grade": said.grade.value, "source": said.source, "year": said.year, "note": said.note}
         steps = path.split("/")
         if steps[0] in (*Later.model_fields, "yearly") or steps[-1] in PARTNERSHIP_MONEY:
             start, end = next_september(start), None if end is None else next_september(end)
-        return Adjustment(path, op, figure, start, end, self.name, evidence, column, said.price_base)
+        return Adjustment(path, op, figure, start, end, self.name, said.evidence(), column, said.price_base)
 
 
 def scaled(value: float, neutral: float, strength: float) -> float:
@@ -134,10 +133,9 @@ def effects_at(lever: LeverInUse, strength: float) -> Iterator[Adjustment]:
             continue
         row = lever.parameters.effects[name]
         value = max(0.0, scaled(row.value, 1.0, strength))
-        evidence = {"grade": row.grade.value, "source": row.source, "year": row.year, "note": row.note}
         start = next_september(lever.use.start)
         yield Adjustment(
-            f"effects/{name}", "set", Figure(value, value, value, "fixed"), start, None, lever.name, evidence
+            f"effects/{name}", "set", Figure(value, value, value, "fixed"), start, None, lever.name, row.evidence()
         )
 
 

@@ -7,7 +7,7 @@ order of the levers' names. Two levers that set one figure at the same time are 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import floor
@@ -216,7 +216,7 @@ def _combined(base: float, steps: Iterable[tuple[str, float]]) -> float:
 def _evidence(base: Any, on: list[Adjustment]) -> dict[str, str]:
     """Return the evidence of the lever at work, of the row as it was, or words for several levers."""
     if not on:
-        return {name: getattr(base, name) for name in ("grade", "source", "year", "note")} if base is not None else {}
+        return base.evidence() if base is not None else {}
     said = {name: on[0].evidence[name] for name in ("grade", "source", "year", "note")}
     levers = sorted({made.lever for made in on})
     if len(levers) > 1:
@@ -248,11 +248,3 @@ def _at(parameters: Parameters, path: str) -> Any:
 def _held(series: Mapping[str, Quantity], label: str) -> Quantity:
     begun = [year for year in series if year <= label]
     return series[max(begun) if begun else min(series)]
-
-
-def dates_of(adjustments: Iterable[Adjustment]) -> Iterator[date]:
-    """Yield every date on which an adjustment begins or ends."""
-    for made in adjustments:
-        yield made.start
-        if made.end is not None:
-            yield made.end

@@ -62,7 +62,3 @@ class Design(Evidence):
             if other:
                 raise ValueError(f"referrals of {severity} name {', '.join(sorted(other))}, which the design has not")
         return self
-
-    def evidence(self) -> dict[str, str]:
-        """Return the columns of evidence of a row."""
-        return {"grade": self.grade.value, "source": self.source, "year": self.year, "note": self.note}

@@ -46,6 +46,10 @@ class Evidence(Frozen):
     year: str = Field(min_length=1)
     note: str = ""
 
+    def evidence(self) -> dict[str, str]:
+        """Return these four columns of a row."""
+        return {"grade": self.grade.value, "source": self.source, "year": self.year, "note": self.note}
+
 
 class Quantity(Evidence):
     """One figure with the range and distribution that an uncertainty analysis draws it from."""
