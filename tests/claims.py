@@ -1,0 +1,119 @@
+"""Claims of theory: an exact value, a simulated interval that must be narrow and cover it, and a record of both.
+
+Every claim uses an interval at the level that keeps the chance of any false alarm in the whole suite below
+`FALSE_ALARM`, were the model exact (Bonferroni over `ROWS_AT_MOST` rows). Seeds are fixed and never changed to make a
+row pass. `pytest --claims FILE` writes what was found; `pathways docs` makes the verification page of it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+FALSE_ALARM = 0.01
+"""Chance that any row of a full run fails although the model is exact, at most."""
+
+ROWS_AT_MOST = 100
+"""Rows that share the false alarm; a test of the record says that there are not more."""
+
+LEVEL = 1.0 - FALSE_ALARM / ROWS_AT_MOST
+NARROW = 0.01
+"""Half-width of an interval relative to the exact value, at most, where the quantity is not rare."""
+
+FEWEST_SAMPLES = 20
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row of the verification page.
+
+    Attributes
+    ----------
+    part : the heading it stands under; what : the quantity in words, with its unit.
+    exact : what theory says; estimate, low, high : the simulated mean and its simultaneous interval.
+    limit : the largest half-width relative to `exact` that was allowed; None where the quantity is rare.
+    basis : how many independent samples of what; command : what reproduces it.
+    """
+
+    part: str
+    what: str
+    exact: float
+    estimate: float
+    low: float
+    high: float
+    limit: float | None
+    basis: str
+    command: str
+
+    @property
+    def relative_half_width(self) -> float:
+        """Half the width of the interval over the exact value."""
+        return (self.high - self.low) / 2.0 / abs(self.exact) if self.exact else float("inf")
+
+
+@dataclass
+class Claims:
+    """The claims of one test; each is recorded whether it holds or not, then asserted."""
+
+    command: str
+    record: list[Claim] = field(default_factory=list)
+
+    def covers(
+        self, part: str, what: str, exact: float, samples: ArrayLike, basis: str, limit: float | None = NARROW
+    ) -> Claim:
+        """Assert that the interval of the mean of independent samples covers `exact`, and is narrow.
+
+        Parameters
+        ----------
+        samples : means of independent replications or batches, one dimension, at least `FEWEST_SAMPLES` of them.
+        basis : the samples in words, such as '40 runs of 50,000 arrivals'.
+        limit : largest half-width relative to `exact`; None for a rare quantity (say so in `what`).
+        """
+        values = np.asarray(samples, dtype=float)
+        assert values.ndim == 1, what
+        assert len(values) >= FEWEST_SAMPLES, f"{what}: too few samples for an interval"
+        half = float(stats.t.ppf((1.0 + LEVEL) / 2.0, len(values) - 1) * stats.sem(values))
+        mean = float(values.mean())
+        claim = Claim(part, what, float(exact), mean, mean - half, mean + half, limit, basis, self.command)
+        self.record.append(claim)
+        said = f"{what}: exact {exact:.6g}, simulated {mean:.6g} ({mean - half:.6g} to {mean + half:.6g})"
+        assert half > 0.0, f"{said}: an interval without width proves nothing"
+        assert claim.low <= exact <= claim.high, said
+        assert limit is None or claim.relative_half_width <= limit, f"{said}: wider than {limit:.1%} of the value"
+        return claim
+
+    def agrees(self, part: str, what: str, exact: ArrayLike, mean: ArrayLike, error: ArrayLike, basis: str) -> Claim:
+        """Assert that a whole table of estimates agrees with its exact values; it counts as one row.
+
+        The row is the largest standardised distance among the cells, which must be below the quantile that it
+        exceeds with the chance of one row (Sidak over the cells). `exact` of the row is 0.
+
+        Parameters
+        ----------
+        exact, mean, error : arrays of one shape: exact values, estimates and standard errors (all above 0).
+        """
+        exact, mean, error = (np.asarray(one, dtype=float) for one in (exact, mean, error))
+        assert exact.shape == mean.shape == error.shape, what
+        assert exact.size > 1, what
+        assert (error > 0.0).all(), f"{what}: a cell without error proves nothing"
+        z = (mean - exact) / error
+        worst = float(z.flat[np.abs(z).argmax()])
+        bound = float(stats.norm.isf((1.0 - LEVEL ** (1.0 / z.size)) / 2.0))
+        words = f"{what}: largest standardised distance among {z.size} cells"
+        claim = Claim(part, words, 0.0, worst, worst - bound, worst + bound, None, basis, self.command)
+        self.record.append(claim)
+        cell = np.unravel_index(np.abs(z).argmax(), z.shape)
+        assert abs(worst) <= bound, f"{what}: cell {cell}: exact {exact[cell]:.6g}, simulated {mean[cell]:.6g}"
+        return claim
+
+
+def write(record: list[Claim], file: Path) -> None:
+    """Write the claims as JSON, sorted, so that the same results give the same bytes."""
+    rows = sorted((asdict(claim) for claim in record), key=lambda row: (row["part"], row["what"]))
+    said = {"false_alarm": FALSE_ALARM, "rows_at_most": ROWS_AT_MOST, "level": LEVEL, "claims": rows}
+    file.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
