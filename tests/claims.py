@@ -112,8 +112,18 @@ class Claims:
         return claim
 
 
-def write(record: list[Claim], file: Path) -> None:
-    """Write the claims as JSON, sorted, so that the same results give the same bytes."""
-    rows = sorted((asdict(claim) for claim in record), key=lambda row: (row["part"], row["what"]))
-    said = {"false_alarm": FALSE_ALARM, "rows_at_most": ROWS_AT_MOST, "level": LEVEL, "claims": rows}
+def write(record: list[Claim], tests: set[str], file: Path) -> None:
+    """Write claims and names of tests as JSON, sorted, so that the same results give the same bytes.
+
+    What the file already holds of other claims and tests is kept, so that several runs make one record.
+    """
+    before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"claims": [], "tests": []}
+    rows = {(row["part"], row["what"]): row for row in (*before["claims"], *map(asdict, record))}
+    said = {
+        "false_alarm": FALSE_ALARM,
+        "level": LEVEL,
+        "claims": [row for _, row in sorted(rows.items())],
+        "tests": sorted(tests | set(before["tests"])),
+    }
+    assert len(rows) <= ROWS_AT_MOST, f"{len(rows)} claims share the false alarm of {ROWS_AT_MOST}"
     file.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")

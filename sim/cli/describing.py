@@ -49,22 +49,33 @@ def _levers(name: str | None) -> dict[str, LeverSpec]:
 def docs(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit code 1 if a document differs.")] = False,
     output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder of the documents.")] = Path("docs"),
+    verification: Annotated[
+        Path | None,
+        typer.Option(
+            "--verification",
+            metavar="FILE",
+            help="Results of the tests, from pytest --claims FILE; verification.json in the folder if not given.",
+        ),
+    ] = None,
 ) -> None:
-    """Write the documents that come from the data: levers, questions, and the pathways in words.
+    """Write the documents that come from the data: levers, questions, the pathways in words, and the verification page.
 
     The drawn map, docs/pathway_map.png, is not among them, as its bytes differ between versions of the drawing
     library: pathways map --output docs/pathway_map.png draws it.
     """
     with told():
-        from sim.report.documents import COMMAND, outdated, write_documents
+        from sim.report.documents import COMMAND, documents_of, outdated, write_documents
 
+        if verification is not None and not verification.is_file():
+            raise unusable("--verification", f"no file {verification}", "a file that pytest --claims FILE wrote")
+        documents = documents_of(output, verification)
         if not check:
-            files = write_documents(output)
+            files = write_documents(output, documents)
             typer.echo(f"Written: {', '.join(map(str, files))}")
             return
         if not output.is_dir():
             raise unusable("--output", f"no folder {output} here", "the folder of the documents; see --output")
-        different = outdated(output)
+        different = outdated(output, documents)
         if different:
             again = COMMAND if output == Path("docs") else f"{COMMAND} --output {output}"
             typer.echo(f"Not up to date in {output}: {', '.join(different)}. To write them anew: {again}", err=True)

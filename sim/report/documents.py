@@ -7,7 +7,7 @@ byte for byte. `pathways map` draws the map of pathways.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from sim.levers.catalogue import levers
@@ -18,9 +18,13 @@ from sim.questions import questions
 from sim.report.lever_list import levers_in_markdown
 from sim.report.pathway_map import in_words
 from sim.report.question_list import questions_in_markdown
+from sim.report.verification import verification_in_markdown
+from sim.results import read_json
 from sim.scenarios import defaults
 
 COMMAND = "pathways docs"
+VERIFICATION_RESULTS, VERIFICATION_PAGE = "verification.json", "verification.md"
+"""What the tests found, and the page that is made of it."""
 
 
 def levers_document() -> str:
@@ -44,6 +48,22 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "pathway_map.txt": map_document,
 }
 """File name -> function that returns its text. A feature registers its page here."""
+
+
+def documents_of(folder: Path, verification: Path | None = None) -> dict[str, Callable[[], str]]:
+    """Return all documents of a folder: those from the data, and the verification page if there are results of tests.
+
+    Parameters
+    ----------
+    verification : results of the tests, as `pytest --claims FILE` writes them; those in the folder if not given.
+    """
+    results = verification or folder / VERIFICATION_RESULTS
+    page = {VERIFICATION_PAGE: partial(_verification_document, results)} if results.is_file() else {}
+    return DOCUMENTS | page
+
+
+def _verification_document(results: Path) -> str:
+    return verification_in_markdown(read_json(results))
 
 
 def write_documents(folder: Path, documents: Mapping[str, Callable[[], str]] = DOCUMENTS) -> list[Path]:
