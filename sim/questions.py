@@ -49,13 +49,19 @@ class Combination(Frozen):
 
 
 class Question(Frozen):
-    """A question as it was put, the scenarios that answer it, what it looks at, and what to keep in mind."""
+    """A question as it was put, the scenarios that answer it, what it looks at, and what to keep in mind.
+
+    `price_or_volume` names a budget line whose growth in the baseline is split into the two; `go_further` are commands
+    that answer parts of the question which the comparison of scenarios leaves open.
+    """
 
     asked: str = Field(min_length=1)
     scenarios: tuple[str, ...] = ()
     combination: Combination | None = None
     looks_at: tuple[LooksAt, ...] = Field(min_length=1)
+    price_or_volume: str = ""
     caveats: tuple[str, ...] = ()
+    go_further: tuple[str, ...] = ()
 
     @property
     def runs(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.analysis.price_or_volume import price_or_volume
 from sim.analysis.waterfall import waterfall
 from sim.measures.ledger import BESIDE_BLOCK, IN_BLOCK
 from sim.measures.tidy import ALL
@@ -25,6 +26,7 @@ from sim.report.looked_at import Change, Level, changes, levels_by_year, levels_
 from sim.report.plain_table import WIDTH
 from sim.report.question_figures import Quantity
 from sim.report.sentences import (
+    growth_words,
     level_sentences,
     payback_words,
     placement_words,
@@ -53,6 +55,7 @@ class Finding:
     asked: str
     paragraphs: tuple[tuple[str, str], ...]
     caveats: tuple[str, ...]
+    go_further: tuple[str, ...]
     tables: tuple[tuple[str, str], ...]
     origin: str
 
@@ -69,6 +72,8 @@ class Finding:
     def _kept_in_mind(self) -> Iterator[str]:
         yield "To keep in mind:"
         yield from (_wrapped(f"* {caveat}", hanging="  ") for caveat in self.caveats)
+        if self.go_further:
+            yield from ("", "To go further:", *(f"  {command}" for command in self.go_further))
 
     def _shown(self) -> Iterator[str]:
         for heading, table in self.tables:
@@ -87,7 +92,9 @@ def finding(results: Results, key: str, question: Question) -> Finding:
     said = _changes if len(results.scenarios) > 1 else _levels
     paragraphs, tables = said(results, question)
     asked = f"{key}. {question.asked}"
-    return Finding(asked, tuple(paragraphs), tuple(_caveats(results, question)), tuple(tables), _origin(results))
+    paragraphs += _growth(results, question)
+    caveats = tuple(_caveats(results, question))
+    return Finding(asked, tuple(paragraphs), caveats, question.go_further, tuple(tables), _origin(results))
 
 
 def write_finding(found: Finding, results: Results, question: Question, folder: Path) -> Path:
@@ -177,6 +184,14 @@ def _combined(
     steps = waterfall(results, parts, together)
     heading = f"Net cost to the high needs block, part by part ({steps['period'].iloc[0]})"
     return [("Apart and together", _sentences([together_words(steps)]))], [(heading, step_table(steps, names))]
+
+
+def _growth(results: Results, question: Question) -> Iterator[tuple[str, str]]:
+    """Yield the paragraph on why a budget line grows, for a question about price or volume."""
+    growth = price_or_volume(results, question.price_or_volume) if question.price_or_volume else None
+    if growth is not None:
+        label = results.provenance["lines"][question.price_or_volume]
+        yield "Price or volume", _sentences([growth_words(label, growth)])
 
 
 def _levels(results: Results, question: Question) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -47,6 +47,8 @@ def questions_in_markdown(questions: Mapping[str, Question]) -> str:
         lines += ["", "Looked at:", "", *(f"- {one.label} ({one.unit})" for one in question.looks_at)]
         if question.caveats:
             lines += ["", "To keep in mind:", "", *(f"- {caveat}" for caveat in question.caveats)]
+        if question.go_further:
+            lines += ["", "To go further:", "", "```bash", *question.go_further, "```"]
     return "\n".join(lines) + "\n"
 
 

@@ -10,8 +10,9 @@ from math import isnan
 
 import pandas as pd
 
-from sim.analysis.paired_spend import HALF_A_PENNY
+from sim.analysis.paired_spend import HALF_A_PENNY, Estimate
 from sim.analysis.payback import CUMULATIVE, NEVER, PAID_BACK, payback
+from sim.analysis.price_or_volume import Growth
 from sim.analysis.waterfall import INTERACTION, PART, TOGETHER
 from sim.report.amounts import Style
 from sim.report.looked_at import Change, Level
@@ -168,6 +169,30 @@ def together_words(steps: pd.DataFrame) -> str:
 def _cost(size: float, low: float, high: float) -> str:
     said = Style.of("GBP", size, low, high).words(size)
     return f"cost {said}" if size > 0 else f"save {said}"
+
+
+def growth_words(label: str, growth: Growth) -> str:
+    """Return how a budget line grows in the baseline, and what of it is due to volume and to prices."""
+    before, after = _pounds(growth.before), _pounds(growth.after)
+    volume, price = (f"{_part(part)} {why}" for part, why in ((growth.by_volume, _VOLUME), (growth.by_price, _PRICE)))
+    return (
+        f"in the baseline, {label} go from {before} in {growth.first} to {after} in {growth.last} (cash); of the "
+        f"difference {volume}, and {price}"
+    )
+
+
+_VOLUME = "is volume: the number and the kind of places"
+_PRICE = "is the general rise of prices, which all tariffs follow"
+
+
+def _pounds(found: Estimate) -> str:
+    return Style.of("GBP", found.mean, found.low, found.high).signed(found.mean)
+
+
+def _part(part: Estimate) -> str:
+    style = Style.of("GBP", part.mean, part.low, part.high)
+    said = style.signed(part.mean)
+    return said if isnan(part.low) else f"{said} (95% interval {style.signed(part.low)} to {style.signed(part.high)})"
 
 
 def level_sentences(by_year: Sequence[Level], over_study: Sequence[Level]) -> list[str]:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.analysis.lever_break_even import axes_of
+from sim.levers.catalogue import in_use
 from sim.measures import MEASURES
 from sim.parameters.problems import ConfigurationError
 from sim.parameters.schema import Parameters
@@ -129,3 +131,28 @@ def test_measures_of_money_are_in_pounds_and_others_are_not(shipped: dict[str, Q
         for quantity in question.looks_at:
             is_money = quantity.measure.startswith(("spend", "balance", "committed"))
             assert quantity.unit.startswith("£") == is_money, f"{key}: {quantity.label}"
+
+
+def test_commands_that_lead_further_name_levers_axes_settings_and_scenarios_that_there_are(
+    shipped: dict[str, Question], exampleshire: Parameters
+) -> None:
+    commands = [command for question in shipped.values() for command in question.go_further]
+    assert commands
+    for command in commands:
+        program, verb, name, *options = command.partition("#")[0].split()
+        given = dict(zip(options[::2], options[1::2], strict=True))
+        assert (program, set(given) <= {"--on", "--set"}) == ("pathways", True), command
+        if verb == "waterfall":
+            assert name in list_scenarios(), command
+        else:
+            settings = dict([given["--set"].split("=")]) if "--set" in given else {}
+            axes = axes_of(in_use(exampleshire, name, settings, "test"))
+            assert (verb, given.get("--on", axes[0]) in axes) == ("breakeven", True), f"{command}: {axes}"
+
+
+def test_a_line_asked_about_by_price_or_volume_is_one_of_the_block(
+    shipped: dict[str, Question], exampleshire: Parameters
+) -> None:
+    lines = [question.price_or_volume for question in shipped.values() if question.price_or_volume]
+    assert lines
+    assert all(exampleshire.lines[line].in_block for line in lines)

@@ -296,3 +296,15 @@ def test_a_plain_table_wraps_its_first_column_and_lines_up_the_others() -> None:
         "  a name which is      1.0  (0 to 2)",
         "    too long",
     ]
+
+
+def test_growth_of_a_line_is_told_by_volume_and_by_price_and_commands_lead_further() -> None:
+    asked = QUESTION.model_copy(update={"price_or_volume": "fees", "go_further": ("pathways questions",)})
+    results = Made("one").money(-1000.0).results()
+    money = {**results.provenance["money"], "inflation": {"2018-19": 1.0, "2020-21": 1.5}}
+    found = finding(results.with_(provenance={**results.provenance, "money": money}), "Q1", asked)
+    told = dict(found.paragraphs)["Price or volume"]
+    assert told.startswith("In the baseline, Independent fees go from ")
+    assert "of the difference -£833,000" in told
+    assert told.index("is volume") < told.index("and £833,000") < told.index("is the general rise of prices")
+    assert "To go further:\n  pathways questions\n" in str(found)
