@@ -69,7 +69,7 @@ def test_ciw_with_luck_of_its_own_measures_the_same(claims):
     lucks = (luck_of(setting, generator(204, run), pupils) for run in range(RUNS))
     ours = [measured(luck.comes, luck.ranks, run_here(setting, luck), LEFT_OUT) for luck in lucks]
     basis = f"{RUNS} runs of {pupils:,} pupils here, {RUNS} of {days:,.0f} days in Ciw with its own generators"
-    limits = (0.02, 0.01, 0.03, 0.03, 0.01, 0.01, 0.01)
+    limits = (0.025, 0.01, 0.03, 0.03, 0.01, 0.015, 0.01)
     for what, mine, other, limit in zip(MEASURES, np.transpose(ours), np.transpose(theirs), limits, strict=True):
         claims.differs_by_nothing(PART, f"This engine and Ciw: {what}", mine, other, basis, limit)
 
