@@ -16,7 +16,7 @@ from sim.analysis.theory.queues import (
     mean_wait_by_class,
     share_turned_away,
 )
-from tests.theory.driven import Driven, drawn, generator, share_turned_away_of, steadied, waits_of
+from tests.theory.driven import Driven, Luck, drawn, generator, share_turned_away_of, steadied, waits_of
 
 PART = "One provision: queueing theory"
 RUNS = 40
@@ -155,10 +155,9 @@ def rolls_and_waits(rng, runs):
     found = np.zeros((2, len(AT)))
     gaps, stays = rng.exponential(1.0 / COMING, (runs, pupils)), rng.exponential(1.0, (runs, pupils))
     assert gaps.sum(axis=1).min() > max(AT), "the pupils run out before the last instant"
-    everybody = drawn(rng, pupils, COMING)
+    one_class = np.zeros(pupils, dtype=np.int64)
     for run in range(runs):
-        luck = type(everybody)(gaps[run], stays[run], everybody.ranks)
-        driven = Driven(CHANGES[0][1], luck)
+        driven = Driven(CHANGES[0][1], Luck(gaps[run], stays[run], one_class))
         driven.let_in(driven.waits)
         for day, places in CHANGES[1:]:
             driven.env.first_at(day).callbacks.append(
