@@ -87,6 +87,33 @@ class Claims:
         assert limit is None or claim.relative_half_width <= limit, f"{said}: wider than {limit:.1%} of the value"
         return claim
 
+    def differs_by_nothing(
+        self, part: str, what: str, ours: ArrayLike, theirs: ArrayLike, basis: str, limit: float | None = NARROW
+    ) -> Claim:
+        """Assert that the interval of the difference of two means covers 0, and is narrow beside the mean of `theirs`.
+
+        The row states the difference as a ratio, ours to theirs, so that `exact` is 1.
+
+        Parameters
+        ----------
+        ours, theirs : independent samples of the same positive quantity, at least `FEWEST_SAMPLES` of each; their
+            number and variance may differ (Welch's interval).
+        basis, limit : as in `covers`.
+        """
+        pair = [np.asarray(one, dtype=float) for one in (ours, theirs)]
+        assert all(one.ndim == 1 and len(one) >= FEWEST_SAMPLES for one in pair), f"{what}: too few samples"
+        mean = float(pair[1].mean())
+        assert mean > 0.0, f"{what}: nothing to set the difference beside"
+        interval = stats.ttest_ind(*pair, equal_var=False).confidence_interval(LEVEL)
+        low, high = 1.0 + float(interval.low) / mean, 1.0 + float(interval.high) / mean
+        claim = Claim(part, f"{what}, ratio", 1.0, float(pair[0].mean()) / mean, low, high, limit, basis, self.command)
+        self.record.append(claim)
+        said = f"{what}: ours {pair[0].mean():.6g}, theirs {mean:.6g}, ratio {low:.6g} to {high:.6g}"
+        assert low < high, f"{said}: an interval without width proves nothing"
+        assert low <= 1.0 <= high, said
+        assert limit is None or claim.relative_half_width <= limit, f"{said}: wider than {limit:.1%} of the value"
+        return claim
+
     def agrees(self, part: str, what: str, exact: ArrayLike, mean: ArrayLike, error: ArrayLike, basis: str) -> Claim:
         """Assert that a whole table of estimates agrees with its exact values; it counts as one row.
 
