@@ -7,10 +7,11 @@ with plain loops and cumulative sums by day. Only the names of codes come from t
 from __future__ import annotations
 
 import csv
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -142,7 +143,7 @@ class Time:
 
     def clock(self, day: date) -> int:
         """Return the number of school days before a date."""
-        return sum(one < day for one in self.days)
+        return bisect_left(self.days, day)
 
 
 def financial(day: date) -> int:
@@ -236,8 +237,8 @@ def rolls(recorded: Recorded) -> Found:
 def moves(recorded: Recorded) -> Found:
     """Count who came to a kind of placement and who left it, in the year it began or ended."""
     found: Found = defaultdict(float)
-    for _, spells in recorded.spells.groupby("pupil", sort=False):
-        rows = list(spells.itertuples())
+    for _, spells in groupby(recorded.spells.itertuples(), key=lambda row: row.pupil):
+        rows = list(spells)
         steps = [(None, rows[0]), *pairwise(rows), (rows[-1], None)]
         for before, after in steps:
             old, new = (one.kind if one is not None else None for one in (before, after))
@@ -452,9 +453,10 @@ class Ledger:
         if is_bought:
             paid = list(zip(held["at"], held["usable"], strict=True))
         instants = np.unique([*mine["start"], *mine["end"], *(at for at, _ in paid), len(self.time.days)])
-        roll = [((mine["start"] <= at) & (at < mine["end"])).sum() for at in instants[:-1]]
-        places = [[number for since, number in paid if since <= at][-1] for at in instants[:-1]]
-        return instants[:-1], instants[1:], np.maximum(np.array(roll) - places, 0)
+        since, number = (np.array(column) for column in zip(*paid, strict=True))
+        held_now = number[np.searchsorted(since, instants[:-1], side="right") - 1]
+        come, gone = (np.searchsorted(np.sort(mine[edge]), instants[:-1], side="right") for edge in ("start", "end"))
+        return instants[:-1], instants[1:], np.maximum(come - gone - held_now, 0)
 
 
 def money(recorded: Recorded) -> Found:
