@@ -83,4 +83,4 @@ def test_a_run_in_of_24_years_gives_the_rolls_of_one_of_18_in_exampleshire(claim
 
 @pytest.mark.slow
 def test_a_run_in_of_24_years_gives_the_rolls_of_one_of_18_in_cambridgeshire() -> None:
-    assert_same_rolls(*changes("cambridgeshire", 4))
+    assert_same_rolls(*changes("cambridgeshire", 10))
