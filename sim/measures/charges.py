@@ -73,7 +73,7 @@ def cases_charged(facts: Facts, time: Timeline) -> Amounts:
     """Cases at the price of their day: happenings such as EHC requests, or entries to a provision."""
     for tariff, in_force in _tariffs(time, "case"):
         _, at = _cases(facts, tariff)
-        number = counted(time.position_of_clock(CALENDAR_DAYS, at), time.on(CALENDAR_DAYS))
+        number = counted(time.position_of_case(at), time.on(CALENDAR_DAYS))
         yield tariff.line, number * (time.prices(tariff.value, tariff.price_base) * in_force)
 
 
@@ -90,7 +90,7 @@ def pupil_spend(facts: Facts, since: date) -> Column:
         sums += np.bincount(charge.pupil, end - start, minlength=len(sums))
     for tariff, in_force in _tariffs(time, "case"):
         pupil, at = _cases(facts, tariff)
-        interval = interval_of(time.position_of_clock(CALENDAR_DAYS, at), time.on(CALENDAR_DAYS))
+        interval = interval_of(time.position_of_case(at), time.on(CALENDAR_DAYS))
         prices = np.append(time.prices(tariff.value, tariff.price_base) * in_force, 0.0)
         sums += np.bincount(pupil, prices[interval], minlength=len(sums))
     return sums
@@ -111,7 +111,7 @@ def spend_by_group(facts: Facts, time: Timeline, group_of: GroupOf, groups: int)
         sums += [accrued(start[group == g], end[group == g], edges) * charge.prices for g in range(groups)]
     for tariff, in_force in _tariffs(time, "case"):
         pupil, at = _cases(facts, tariff)
-        days, edges, group = time.position_of_clock(CALENDAR_DAYS, at), time.on(CALENDAR_DAYS), group_of(pupil, at)
+        days, edges, group = time.position_of_case(at), time.on(CALENDAR_DAYS), group_of(pupil, at)
         prices = time.prices(tariff.value, tariff.price_base) * in_force
         sums += [counted(days[group == g], edges) * prices for g in range(groups)]
     return sums

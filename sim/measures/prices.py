@@ -63,6 +63,13 @@ class Timeline:
         """Return where instants of the model clock lie on a scale."""
         return at if scale == SCHOOL_DAYS else self._on(scale, self.calendar.instant(at))
 
+    def position_of_case(self, at: Column) -> Column:
+        """Return where the dates of what happens at instants lie on the scale of calendar days.
+
+        A stay that ends on the last school day before a holiday reaches into it; what happens on that day does not.
+        """
+        return self.position_of_clock(CALENDAR_DAYS, np.floor(at))
+
     def on(self, scale: str) -> Column:
         """Return the edges on a scale."""
         return self.position_of_dates(scale, self.edges)

@@ -55,7 +55,7 @@ def partnerships_charged(facts: Facts, time: Timeline) -> Amounts:
     """What partnerships give back of their budget for exclusions and tuition: pounds of the day, off their line."""
     events = facts.tables["events"]
     charged = chosen(events, events["happening"] == CODES[Happening.PARTNERSHIP_CHARGED])
-    interval = interval_of(time.position_of_clock(CALENDAR_DAYS, charged["at"]), time.on(CALENDAR_DAYS))
+    interval = interval_of(time.position_of_case(charged["at"]), time.on(CALENDAR_DAYS))
     for code in np.unique(charged["provision"]).tolist():
         mine = (charged["provision"] == code) & (interval >= 0)
         pounds = np.bincount(interval[mine], charged["value"][mine], minlength=len(time.edges) - 1)

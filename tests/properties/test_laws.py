@@ -8,20 +8,25 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.chance.distributions import poisson
-from sim.chance.streams import Streams
-from sim.engine.provision import Provision
-from sim.engine.world import World
 from sim.model import simulate
 from sim.parameters.changes import with_changes
-from sim.pathways.joining import expected_onsets
 from sim.vocabulary import PLACEMENTS, Decision, Happening, ProvisionKind, WaitOutcome
+from tests.laws import (
+    assert_areas_add_up,
+    assert_conserved,
+    assert_others_live_on,
+    assert_within_places,
+    count_of,
+    frame,
+    lives,
+    one_more,
+    watching,
+)
 from tests.worlds import ENDLESS, EXAMPLESHIRE, UNLIMITED, differing, places
 
 ROOT = Path(__file__).parent.parent.parent
@@ -70,74 +75,17 @@ CHANGES = {
 }
 
 
-def frame(tables, name):
-    return pd.DataFrame(tables[name])
-
-
-def count_of(happening, tables):
-    return int((tables["events"]["happening"] == tuple(Happening).index(happening)).sum())
-
-
 # -- 1. conservation -----------------------------------------------------------------------------------------------
-
-
-def assert_conserved(tables, end):
-    pupils = frame(tables, "pupils").set_index("pupil")
-    spells = frame(tables, "spells").sort_values(["pupil", "start"], kind="stable")
-    assert pupils.index.is_unique
-    assert set(spells["pupil"]) == set(pupils.index)
-    assert (spells["end"] > spells["start"]).all()
-    by_pupil = spells.groupby("pupil")
-    assert by_pupil["start"].first().equals(pupils["onset"].sort_index().rename("start"))
-    assert by_pupil["end"].last().equals(pupils["left"].sort_index().rename("end"))
-    follows = spells["pupil"].eq(spells["pupil"].shift())
-    assert (spells["start"] == spells["end"].shift())[follows].all()
-    is_last = ~spells["pupil"].eq(spells["pupil"].shift(-1))
-    assert spells.loc[~is_last, "ended"].all()
-    assert (spells.loc[is_last, "ended"].eq(0) == spells.loc[is_last, "end"].eq(end)).all()
-    assert {KINDS[code] for code in spells["provision"].unique()} <= set(PLACEMENTS)
-    for name in ("events", "waits", "supports"):
-        rows = frame(tables, name)
-        rows = rows[rows["pupil"] >= 0].join(pupils, on="pupil")
-        time = "at" if name == "events" else "end"
-        assert rows["onset"].notna().all()
-        assert ((rows[time] >= rows["onset"]) & (rows[time] <= rows["left"])).all()
-
-
-def stays(tables, code):
-    """Starts and ends of everybody's time at a provision, sorted each by itself."""
-    kind = KINDS[code]
-    rows = frame(tables, "spells" if kind in PLACEMENTS else "supports")
-    mine = rows[rows["provision"] == code]
-    if kind in PLACEMENTS:  # a change of record cuts a spell without anybody coming or going
-        mine = mine.sort_values(["pupil", "start"])
-        goes_on = mine["pupil"].eq(mine["pupil"].shift()) & mine["start"].eq(mine["end"].shift())
-        starts, ends = mine["start"][~goes_on], mine["end"][~goes_on.shift(-1, fill_value=False)]
-        return np.sort(starts.to_numpy()), np.sort(ends.to_numpy())
-    return np.sort(mine["start"].to_numpy()), np.sort(mine["end"].to_numpy())
-
-
-def assert_within_places(tables, end):
-    """The roll after each arrival is within the places in force then; a fall sends nobody away."""
-    dated = frame(tables, "places")
-    for code, name in enumerate(NAMES):
-        funded = dated[dated["provision"] == code]
-        starts, ends = stays(tables, code)
-        at = np.searchsorted(funded["at"].to_numpy(), starts, side="right") - 1
-        usable = funded["usable"].to_numpy()[at]
-        order = np.arange(1, len(starts) + 1)
-        roll = order - np.searchsorted(np.where(ends < end, ends, np.inf), starts, side="right")
-        assert ((usable < 0) | (roll <= usable)).all(), name
 
 
 @pytest.mark.parametrize("replication", range(3))
 def test_each_pupil_has_one_placement_at_a_time_from_onset_to_leaving(replication):
-    assert_conserved(run(replication=replication), EXAMPLESHIRE.calendar().end)
+    assert_conserved(run(replication=replication), EXAMPLESHIRE)
 
 
 @pytest.mark.parametrize("named", [{}, {"bases": 1}, {"nowhere": 1}, {"unlimited": 1}])
 def test_nobody_is_admitted_beyond_the_usable_places(named):
-    assert_within_places(run(**named), EXAMPLESHIRE.calendar().end)
+    assert_within_places(run(**named), EXAMPLESHIRE)
 
 
 def test_places_that_fall_send_nobody_away_and_admit_nobody_until_the_roll_has_fallen():
@@ -147,36 +95,15 @@ def test_places_that_fall_send_nobody_away_and_admit_nobody_until_the_roll_has_f
         "provisions/team_*/places/2017-11-01": places(2),
     }
     tables = simulated(changes)
-    assert_conserved(tables, EXAMPLESHIRE.calendar().end)
-    assert_within_places(tables, EXAMPLESHIRE.calendar().end)
+    assert_conserved(tables, EXAMPLESHIRE)
+    assert_within_places(tables, EXAMPLESHIRE)
 
 
-def test_the_area_under_each_roll_is_the_sum_of_the_spells(monkeypatch):
-    area, since, rolls = {}, {}, {}
-
-    def counted(method):
-        def wrapped(self, rank=0):
-            if method is admit:
-                assert self.usable is None or self.roll < self.usable, self.name
-            now = self._env.now
-            area[self.name] = area.get(self.name, 0.0) + rolls.get(self.name, 0) * (now - since.get(self.name, 0.0))
-            since[self.name], rolls[self.name] = now, self.roll + (1 if method is admit else -1)
-            assert rolls[self.name] >= 0
-            method(self, rank)
-
-        return wrapped
-
-    admit, release = Provision.admit, Provision.release
-    monkeypatch.setattr(Provision, "admit", counted(admit))
-    monkeypatch.setattr(Provision, "release", counted(release))
-    tables = simulated({**CHANGES["bases"], "quantities/team/protected_share": 0.25})
-    end = EXAMPLESHIRE.calendar().end
-    days = {name: area.get(name, 0.0) + rolls.get(name, 0) * (end - since.get(name, 0.0)) for name in NAMES}
-    for code, name in enumerate(NAMES):
-        rows = pd.concat([frame(tables, "spells"), frame(tables, "supports")])
-        mine = rows[rows["provision"] == code]
-        assert days[name] == pytest.approx((mine["end"] - mine["start"]).sum(), abs=1e-6), name
-    assert sum(bool(value) for value in days.values()) > 20
+def test_the_area_under_each_roll_is_the_sum_of_the_spells():
+    with watching() as watched:
+        tables = simulated({**CHANGES["bases"], "quantities/team/protected_share": 0.25})
+    assert_areas_add_up(watched, tables, EXAMPLESHIRE)
+    assert sum(days > 0 for days in watched.rolls.days.values()) > 20
 
 
 # -- 2. zero effect ------------------------------------------------------------------------------------------------
@@ -227,45 +154,16 @@ def test_support_whose_effects_are_all_exactly_one_changes_only_where_support_is
         pd.testing.assert_frame_equal(*kept, check_exact=True)
 
 
-def one_more(year, year_group):
-    """Changes by which one cell has one more pupil, and nothing else is different."""
-    world = World(EXAMPLESHIRE, 1, 0)
-    number = ("R", *(f"Y{n}" for n in range(1, 12))).index(year_group)
-    label = f"{year}/{(year + 1) % 100:02d}"
-    uniform = Streams(1, 0).onsets(year - number, 12)[number]
-    pupils, mean = EXAMPLESHIRE.cohorts[label][year_group].value, expected_onsets(world, year, number)
-    count = int(poisson(uniform, mean))
-    more = next(n for n in range(1, 400) if int(poisson(uniform, mean * (pupils + n) / pupils)) == count + 1)
-    return {f"cohorts/{label}/{year_group}": pupils + more}
-
-
-LIVES = ("pupils", "spells", "events", "waits", "supports")
-
-
-def lives(tables, pupils):
-    """What is recorded of these pupils, in an order that does not depend on others."""
-    found = {}
-    for name in LIVES:
-        rows = frame(tables, name)
-        rows = rows[rows["pupil"].isin(pupils)]
-        found[name] = rows.sort_values(list(rows.columns), kind="stable").reset_index(drop=True)
-    return found
-
-
 @pytest.mark.parametrize(("year", "year_group"), [(2011, "R"), (2013, "Y3"), (2016, "Y9")])
 def test_without_limits_one_more_pupil_changes_nobody_elses_life(year, year_group):
-    before, after = run(unlimited=1), simulated({**UNLIMITED, **one_more(year, year_group)})
-    assert len(after["pupils"]["pupil"]) == len(before["pupils"]["pupil"]) + 1
-    assert set(before["pupils"]["pupil"]) < set(after["pupils"]["pupil"])
-    for name, rows in lives(before, before["pupils"]["pupil"]).items():
-        others = lives(after, before["pupils"]["pupil"])[name]
-        pd.testing.assert_frame_equal(rows, others, check_exact=True, obj=name)
+    after = simulated({**UNLIMITED, **one_more(EXAMPLESHIRE, year, year_group)})
+    assert_others_live_on(run(unlimited=1), after)
 
 
 def test_with_limits_one_more_pupil_does_change_the_lives_of_others():
     """The law above is not true for want of contact: with few places pupils do stand in each other's way."""
     nobody_new = run()["pupils"]["pupil"]
-    after = simulated(one_more(2011, "R"))
+    after = simulated(one_more(EXAMPLESHIRE, 2011, "R"))
     before = lives(run(), nobody_new)
     assert any(not rows.equals(lives(after, nobody_new)[name]) for name, rows in before.items())
 
@@ -331,8 +229,7 @@ def test_another_seed_or_replication_gives_other_lives():
 
 def test_without_any_places_everybody_waits_in_vain_and_endless_waits_are_censored():
     tables = run(nowhere=1)
-    end = EXAMPLESHIRE.calendar().end
-    assert_conserved(tables, end)
+    assert_conserved(tables, EXAMPLESHIRE)
     spells, waits = frame(tables, "spells"), frame(tables, "waits")
     taken = {KINDS[code] for code in spells["provision"].unique()}
     assert not taken & {ProvisionKind.SPECIAL, ProvisionKind.ALTERNATIVE_PROVISION, ProvisionKind.DISTRICT_TEACHING}
@@ -341,7 +238,7 @@ def test_without_any_places_everybody_waits_in_vain_and_endless_waits_are_censor
     assert WaitOutcome.OFFERED not in outcomes
     assert set(outcomes) == set(WaitOutcome) - {WaitOutcome.OFFERED}
     censored = waits[waits["outcome"] == tuple(WaitOutcome).index(WaitOutcome.CENSORED)]
-    assert (censored["end"] == end).all()
+    assert (censored["end"] == EXAMPLESHIRE.calendar().end).all()
     assert len(tables["supports"]["pupil"]) == count_of(Happening.MANAGED_MOVE_STARTED, tables)
 
 
@@ -356,7 +253,7 @@ def test_without_a_deadline_a_wait_for_a_place_that_never_comes_is_endless():
 
 def test_with_places_for_everybody_nobody_waits():
     tables = run(unlimited=1)
-    assert_conserved(tables, EXAMPLESHIRE.calendar().end)
+    assert_conserved(tables, EXAMPLESHIRE)
     waits = frame(tables, "waits")
     assert len(waits) > 100
     assert (waits["start"] == waits["end"]).all()
@@ -373,8 +270,8 @@ def test_without_onset_nobody_comes_and_nothing_is_spent_on_them():
 
 def test_when_every_need_is_complex_more_pupils_lose_their_school():
     tables = run(complex=1)
-    assert_conserved(tables, EXAMPLESHIRE.calendar().end)
-    assert_within_places(tables, EXAMPLESHIRE.calendar().end)
+    assert_conserved(tables, EXAMPLESHIRE)
+    assert_within_places(tables, EXAMPLESHIRE)
     for happening in (Happening.SUSPENSION, Happening.EHC_REQUESTED, Happening.BREAKDOWN):
         assert count_of(happening, tables) > 2 * count_of(happening, run())
 
@@ -387,7 +284,7 @@ def test_one_academic_year_is_a_run_too():
         **{f"provisions/{name}/places/2018-09-01": places(3) for name in WITH_PLACES},
     }
     tables = simulated(one_year)
-    assert_conserved(tables, 190.0)
+    assert_conserved(tables, with_changes(EXAMPLESHIRE, one_year))
     assert len(tables["pupils"]["pupil"]) > 50
     assert set(tables["pupils"]["cohort"]) == {2018 - group for group in range(12)}
     assert count_of(Happening.LEFT_YEAR_11, tables) == count_of(Happening.PHASE_TRANSFER, tables) == 0
@@ -409,4 +306,4 @@ def test_no_factor_anywhere_and_no_variation_still_runs():
         "effects/*": 1,
         **SHORT,
     }
-    assert_conserved(simulated(flat), 190.0 * 10)
+    assert_conserved(simulated(flat), with_changes(EXAMPLESHIRE, flat))

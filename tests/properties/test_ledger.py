@@ -183,7 +183,7 @@ class Reckoning:
         bases = [row[3] for row in self.run.rows["supports"] if row[0] >= 0]
         for instants, name in ((requests, "request"), (bases, "base_case")):
             for at in instants:
-                number = int(self.moment(at))
+                number = int(self._begins(int(at)))
                 day = START + timedelta(days=number)
                 value = next(version.value for version, since, until in self.versions(name) if since <= number < until)
                 self.owe("casework", day, self.price(value, "2018-19", day))
@@ -192,7 +192,7 @@ class Reckoning:
         code = tuple(Happening).index(Happening.PARTNERSHIP_CHARGED)
         for row in self.run.rows["events"]:
             if row[2] == code:
-                self.owe("services", START + timedelta(days=int(self.moment(row[1]))), -row[6])
+                self.owe("services", START + timedelta(days=int(self._begins(int(row[1])))), -row[6])
 
     def contributions(self) -> None:
         """Schools pay day by day what they have agreed to, but never more than the day costs."""
@@ -368,6 +368,24 @@ def test_start_up_money_falls_in_the_financial_year_of_its_date_under_its_own_li
     assert spent["start_up", "2016-17"] == 20_000
     assert spent["start_up", "2017-18"] == 5_000
     assert spent["start_up", "2018-19"] == 0
+
+
+@pytest.mark.parametrize("hour", [0.0, 0.99])
+def test_a_case_has_the_date_of_its_school_day_also_before_a_holiday_in_which_the_financial_year_turns(
+    hour: float,
+) -> None:
+    run = Run(flat())
+    last = run.calendar.clock(date(2016, 4, 1)) - 1
+    assert run.calendar.date_of(last) < date(2016, 4, 1)
+    assert run.calendar.date_of(last + 1) > date(2016, 4, 1)
+    pupil = run.pupil(1, 0.0, 950.0)
+    run.spell(pupil, "mainstream", 0.0, 950.0)
+    run.event(pupil, Happening.EHC_REQUESTED, last + hour)
+    charge(run, pupil, "ap_east", last + hour, 300.0)
+    years = spend_between(run.facts(), [date(2015, 4, 1), date(2016, 4, 1), date(2017, 4, 1)])
+    without = spend_between(Run(flat()).facts(), [date(2015, 4, 1), date(2016, 4, 1), date(2017, 4, 1)])
+    assert years.loc["casework"].to_list() == [900.0, 0.0]
+    assert (years - without).loc["services"].to_list() == pytest.approx([-300.0, 0.0])
 
 
 def test_cases_of_other_needs_are_not_charged() -> None:

@@ -17,7 +17,7 @@ from sim.pathways.permanent_exclusion import permanent_exclusion
 from sim.pathways.specialist_place import special_place
 from sim.pathways.suspension import suspension
 from sim.vocabulary import Decision, EventKind, Happening, Phase, ProvisionKind, Record, Severity, phase_of
-from tests.properties.test_laws import assert_conserved, lives, one_more
+from tests.laws import assert_conserved, assert_others_live_on, one_more
 from tests.worlds import ENDLESS, EXAMPLESHIRE, UNLIMITED, Stay, Story, always, differing, fixed, places
 
 SUSPENSION = KIND_INDEX[EventKind.SUSPENSION]
@@ -429,7 +429,7 @@ def test_a_huge_agenda_is_an_unlimited_one_and_leaves_nobody_unheard():
 
 def test_with_panels_at_full_strength_everybody_is_still_in_one_place_at_a_time():
     tables = run({**agenda(3), **FULL_STRENGTH})
-    assert_conserved(tables, SHORTER.calendar().end)
+    assert_conserved(tables, SHORTER)
     out = [code for code, spec in enumerate(EXAMPLESHIRE.provisions.values()) if "tuition" in spec.kind]
     days = [
         (spells.end - spells.start)[spells.provision.isin(out)].sum()
@@ -440,11 +440,7 @@ def test_with_panels_at_full_strength_everybody_is_still_in_one_place_at_a_time(
 
 def test_without_limits_one_more_pupil_changes_nobody_elses_life():
     changes = {**UNLIMITED, **agenda(ENDLESS)}
-    before, after = run(changes), run({**changes, **one_more(2013, "Y3")})
-    assert len(after["pupils"]["pupil"]) == len(before["pupils"]["pupil"]) + 1
-    for name, rows in lives(before, before["pupils"]["pupil"]).items():
-        others = lives(after, before["pupils"]["pupil"])[name]
-        pd.testing.assert_frame_equal(rows, others, check_exact=True, obj=name)
+    assert_others_live_on(run(changes), run({**changes, **one_more(SHORTER, 2013, "Y3")}))
 
 
 @pytest.mark.parametrize(
