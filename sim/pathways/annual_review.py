@@ -15,13 +15,13 @@ def annual_reviews(pupil: Pupil, world: World, first: float | None = None) -> St
 
     `first` is the instant of the first review, when the plan is older than the run.
     """
-    review = world.after(pupil, "annual_review") if first is None else first
+    review = world.after(pupil, "annual_review", Purpose.ANNUAL_REVIEW) if first is None else first
     while pupil.record is Record.PLAN:
         yield world.env.at(review, pupil.id)
         if pupil.record is Record.PLAN:
             world.note(pupil, Happening.ANNUAL_REVIEW, pupil.provision)
             _review(pupil, world)
-        review = world.after(pupil, "annual_review")
+        review = world.after(pupil, "annual_review", Purpose.ANNUAL_REVIEW)
 
 
 def _review(pupil: Pupil, world: World) -> None:

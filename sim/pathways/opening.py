@@ -97,7 +97,7 @@ def _go_on(pupil: Pupil, world: World) -> None:
 
 def _first_review(pupil: Pupil, world: World) -> float:
     """Spread the first reviews over the time between two, by the luck that for other pupils dates their onset."""
-    interval = world.after(pupil, "annual_review") - world.now
+    interval = world.after(pupil, "annual_review", Purpose.ANNUAL_REVIEW) - world.now
     review: float = world.now + interval * pupil.luck.uniform(Purpose.ONSET_TIME)
     return review
 

@@ -42,7 +42,7 @@ def permanent_exclusion(pupil: Pupil, world: World) -> Steps:
     nowhere = world.the(ProvisionKind.NO_EDUCATION)
     world.place(pupil, nowhere)
     is_for_panel = leave_fair_access_to_panel(pupil, world, partial(_fair_access, pupil, world))
-    yield world.pause(pupil, "sixth_day")
+    yield world.pause(pupil, "sixth_day", Purpose.SIXTH_DAY)
     if pupil.provision is nowhere:
         world.note(pupil, Happening.SIXTH_DAY_DUTY)
         _educate(pupil, world)

@@ -33,7 +33,7 @@ def support_referral(pupil: Pupil, world: World) -> Steps:
     world.note(pupil, Happening.SUPPORT_REFERRED, provision)
     world.influence(pupil, AWAITING_SUPPORT, _REFERRAL, 0.0)
     try:
-        until = world.after(pupil, "support_wait")
+        until = world.after(pupil, "support_wait", Purpose.SUPPORT_WAIT)
         outcome = yield world.wait(pupil, provision, WaitingClass.PREVENTIVE, until)
         if outcome is WaitOutcome.OFFERED:
             yield from _early_case(pupil, world, provision)
@@ -104,7 +104,8 @@ def crisis_support(pupil: Pupil, world: World, window_ends: float) -> Steps:
     elif outcome is WaitOutcome.DEADLINE:
         world.note(pupil, Happening.CRISIS_UNSERVED, team)
         harm = world.quantities.crisis.unserved_factor.value
-        world.influence_for(pupil, UNSERVED, _SUSPENSION, harm, world.after(pupil, "after_crisis"))
+        until = world.after(pupil, "after_crisis", Purpose.AFTER_CRISIS)
+        world.influence_for(pupil, UNSERVED, _SUSPENSION, harm, until)
 
 
 def respite(pupil: Pupil, world: World) -> bool:
@@ -139,7 +140,7 @@ def _other_case(world: World, team: Provision, number: int) -> Steps:
     began = world.now
     waiting = team.wait(-1 - number, WaitingClass.PREVENTIVE)
     if waiting.is_open:
-        limit = world.env.at(began + world.rules.stays["support_wait"].draw(0.5))
+        limit = world.env.at(began + world.rules.stays["support_wait"].mean)
         if limit.callbacks is not None:
             limit.callbacks.append(lambda _event: team.close(waiting, WaitOutcome.DEADLINE))
     outcome = yield waiting.decided
