@@ -269,6 +269,7 @@ class World(BudgetKeeper):
         else:
             self._write_enrolment(pupil)
         pupil.provision, pupil.spell_start = provision, self.env.now
+        pupil.stay += 1
         self._end_what_goes_with_the_stay(pupil, old, provision)
         self.apply_school_effects(pupil)
         if old is not None:

@@ -4,7 +4,7 @@ from sim.chance.streams import Purpose
 from sim.engine.follow import Steps
 from sim.engine.pupil import Pupil
 from sim.engine.world import World
-from sim.pathways.specialist_place import seek_place
+from sim.pathways.specialist_place import end_search, seek_place
 from sim.vocabulary import Decision, Happening, ProvisionKind, Record, Severity
 
 _REVIEWED_FOR_A_PLACE = (ProvisionKind.MAINSTREAM, ProvisionKind.ALTERNATIVE_PROVISION)
@@ -26,7 +26,7 @@ def annual_reviews(pupil: Pupil, world: World, first: float | None = None) -> St
 
 def _review(pupil: Pupil, world: World) -> None:
     if pupil.kind is ProvisionKind.MAINSTREAM and pupil.severity is Severity.NONE:
-        world.end_waits(pupil)
+        end_search(pupil, world)
         world.note(pupil, Happening.PLAN_CEASED)
         world.set_record(pupil, Record.NONE)
         return

@@ -107,4 +107,4 @@ def _go_on_with_teacher(pupil: Pupil, world: World) -> None:
     team = world.find(ProvisionKind.DISTRICT_TEAM, pupil)
     if team is not None:
         hold_slot(pupil, world, team)
-    world.begin(fair_access(pupil, world), pupil)
+    world.begin(fair_access(pupil, world, pupil.exclusions), pupil)

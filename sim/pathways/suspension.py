@@ -31,12 +31,12 @@ def suspension(pupil: Pupil, world: World) -> Steps:
     if world.holds(pupil, Purpose.CRISIS_IDENTIFIES, world.quantities.crisis.identify.value):
         become_recorded(pupil, world)
     world.influence(pupil, UNSETTLED, _SUSPENSION, 0.0)
-    place = pupil.provision
+    stay = pupil.stay
     window_ends = world.after(pupil, "decision_window", Purpose.DECISION_WINDOW) + days_out
     absorbed = pupil.kind is ProvisionKind.MAINSTREAM and _ask_for_help(pupil, world, window_ends)
     yield world.env.at(window_ends, pupil.id)
     _unsettled(pupil, world)
-    if pupil.provision is not place or pupil.kind is not ProvisionKind.MAINSTREAM:
+    if pupil.stay != stay or pupil.kind is not ProvisionKind.MAINSTREAM:
         return
     route = "return" if absorbed else world.route_after_crisis(pupil)
     if route == "return":

@@ -38,8 +38,9 @@ def tuition(pupil: Pupil, world: World) -> Steps:
     nowhere = world.the(ProvisionKind.NO_EDUCATION)
     world.end_waits(pupil, ProvisionKind.ALTERNATIVE_PROVISION)
     world.place(pupil, nowhere)
+    stay = pupil.stay
     yield world.pause(pupil, "tuition_start", Purpose.TUITION_START)
-    if pupil.provision is nowhere:
+    if pupil.stay == stay:
         start_tuition(pupil, world)
 
 
