@@ -1,0 +1,1 @@
+"""Exact answers: queues and the pathway as a Markov chain."""
