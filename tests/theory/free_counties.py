@@ -8,7 +8,15 @@ from typing import Any
 from sim.analysis.theory.free_county import free_county
 from sim.parameters.changes import with_changes
 from sim.parameters.schema import Parameters
+from sim.vocabulary import EventKind
 from tests.worlds import EXAMPLESHIRE
+
+THREE_YEARS = {
+    "horizon/first_academic_year": "2017/18",
+    "horizon/last_academic_year": "2019/20",
+    "horizon/study_start": "2018-09-01",
+}
+"""A short horizon, for chains and runs that take no time."""
 
 
 def weights(*rows: str, **shares: float) -> dict[str, float]:
@@ -17,7 +25,7 @@ def weights(*rows: str, **shares: float) -> dict[str, float]:
 
 
 HARSH = {
-    **weights("onset", emerging=0.4, moderate=0.3, complex=0.3),
+    **weights("onset", emerging=0.2, moderate=0.3, complex=0.5),
     **weights("plan_issued_moderate", keep=0.7, special_school=0.2, independent_special=0.1),
     **weights("plan_issued_complex", keep=0.5, special_school=0.3, independent_special=0.2),
     **weights("annual_review_moderate", keep=0.6, special_school=0.25, independent_special=0.15),
@@ -47,9 +55,19 @@ HARSH = {
 """Severe needs, many breakdowns and exclusions, and every lever that needs no place put to use."""
 
 MORE_REQUESTS = {
-    f"yearly/ehc_request_factor/{year}": 3.0 * figure.value
+    f"yearly/ehc_request_factor/{year}": 8.0 * figure.value
     for year, figure in EXAMPLESHIRE.yearly.ehc_request_factor.items()
 }
+
+
+def only(*events: EventKind) -> dict[str, float]:
+    """Return changes after which only some kinds of event, and leaving, happen by themselves; onset is unrecorded."""
+    off = {
+        f"rates/{name}": 0
+        for name, rate in EXAMPLESHIRE.rates.items()
+        if rate.event not in events and rate.event != EventKind.LEAVE_COUNTY
+    }
+    return {**off, "quantities/need/recorded_at_onset": 0}
 
 
 def harsh_county(onset_factor: float, changes: Mapping[str, Any] | None = None) -> Parameters:

@@ -14,25 +14,10 @@ from sim.analysis.theory.markov import MarkovCounty
 from sim.analysis.theory.uniformisation import passage
 from sim.parameters.changes import with_changes
 from sim.vocabulary import EventKind, Sex
-from tests.theory.free_counties import harsh_county
+from tests.theory.free_counties import THREE_YEARS, harsh_county, only
 from tests.worlds import EXAMPLESHIRE
 
-THREE_YEARS = {
-    "horizon/first_academic_year": "2017/18",
-    "horizon/last_academic_year": "2019/20",
-    "horizon/study_start": "2018-09-01",
-}
 BOY = Stratum(Sex.MALE, "northmarsh")
-
-
-def only(*events: EventKind):
-    """Exampleshire without limits in which only some kinds of event happen, and nobody is recorded at onset."""
-    off = {
-        f"rates/{name}": 0
-        for name, rate in EXAMPLESHIRE.rates.items()
-        if rate.event not in events and rate.event != EventKind.LEAVE_COUNTY
-    }
-    return {**off, "quantities/need/recorded_at_onset": 0}
 
 
 def two_states(**rates: float):

@@ -67,14 +67,16 @@ class Group:
     def signature(self) -> tuple[object, ...]:
         """Everything that the chain of the group depends on: groups with equal signatures share it."""
         is_named = self.year_group == FIRST_SECONDARY - 1
-        places = tuple(self.place_of(kind) for kind in PLACEMENTS if self._may_enter(kind))
+        places = tuple(self.place_of(kind) for kind in PLACEMENTS if self._matters(kind))
         has_team = self.place_of(ProvisionKind.DISTRICT_TEAM) is not None
         special = tuple(sorted(self.special.items(), key=str)), tuple(self.independent.items())
         factors = tuple(self.case_factors(is_crisis, severity) for is_crisis in (False, True) for severity in Severity)
         return self.is_primary, is_named, places, has_team, special, self._rates, self._routes, factors
 
-    def _may_enter(self, kind: ProvisionKind) -> bool:
-        """Whether the group can come into a kind of placement; primary pupils may have no alternative provision."""
+    def _matters(self, kind: ProvisionKind) -> bool:
+        """Whether the district's place of a kind matters: not of schools that are drawn, nor one that nobody enters."""
+        if kind in (ProvisionKind.SPECIAL, ProvisionKind.INDEPENDENT):
+            return False
         if kind is not ProvisionKind.ALTERNATIVE_PROVISION or not self.is_primary:
             return True
         is_route = any(destination == kind for (_, _, _, destination), _ in self._routes)
