@@ -27,26 +27,30 @@ ALL = tuple(Record)
 TUITION = (ProvisionKind.TUITION_WITH_PLAN, ProvisionKind.TUITION_WITHOUT_PLAN)
 ROLLS: dict[str, tuple[tuple[ProvisionKind, ...], tuple[Record, ...], float | None]] = {
     "mainstream pupils with need": ((ProvisionKind.MAINSTREAM,), ALL, 0.01),
-    "pupils with SEN support, in any placement": (tuple(ProvisionKind), (Record.SEN_SUPPORT,), 0.01),
-    "pupils with an EHC plan, in any placement": (tuple(ProvisionKind), (Record.PLAN,), 0.01),
-    "alternative provision": ((ProvisionKind.ALTERNATIVE_PROVISION,), ALL, 0.01),
-    "special schools": ((ProvisionKind.SPECIAL,), ALL, 0.01),
-    "independent special schools": ((ProvisionKind.INDEPENDENT,), ALL, 0.01),
-    "tuition": (TUITION, ALL, 0.01),
+    "pupils with SEN support, in any placement": (tuple(ProvisionKind), (Record.SEN_SUPPORT,), 0.015),
+    "pupils with an EHC plan, in any placement": (tuple(ProvisionKind), (Record.PLAN,), 0.015),
+    "alternative provision": ((ProvisionKind.ALTERNATIVE_PROVISION,), ALL, 0.03),
+    "special schools": ((ProvisionKind.SPECIAL,), ALL, 0.03),
+    "independent special schools": ((ProvisionKind.INDEPENDENT,), ALL, 0.03),
+    "tuition": (TUITION, ALL, 0.03),
     "taught by district teachers (rare)": ((ProvisionKind.DISTRICT_TEACHING,), ALL, None),
     "no education (rare)": ((ProvisionKind.NO_EDUCATION,), ALL, None),
     "home education (rare)": ((ProvisionKind.HOME_EDUCATION,), ALL, None),
 }
-"""What is claimed of census rolls: kinds of placement, records and the widest interval."""
+"""What is claimed of census rolls: kinds of placement, records and the widest interval.
+
+Intervals are as narrow as four minutes of computing allow. Long stays make the counts of one pupil at many censuses
+vary together, so that 1 % everywhere would take seven times as many pupils.
+"""
 
 FLOWS: dict[Happening, float | None] = {
-    Happening.SUSPENSION: 0.01,
-    Happening.CRISIS_SERVED: 0.01,
-    Happening.MANAGED_MOVE_STARTED: 0.02,
+    Happening.SUSPENSION: 0.015,
+    Happening.CRISIS_SERVED: 0.015,
+    Happening.MANAGED_MOVE_STARTED: 0.04,
     Happening.EHC_REQUESTED: 0.01,
     Happening.PLAN_ISSUED: 0.01,
-    Happening.BREAKDOWN: 0.01,
-    Happening.REINTEGRATED: 0.01,
+    Happening.BREAKDOWN: 0.02,
+    Happening.REINTEGRATED: 0.02,
     Happening.PERMANENT_EXCLUSION: None,
     Happening.FAIR_ACCESS_PLACED: None,
 }
@@ -98,7 +102,8 @@ def adjusted(samples: np.ndarray, mean: float, exact: MarkovCounty, simulated: C
 def state_mean(
     claims: Claims, what: str, mean: float, samples: np.ndarray, given: tuple[MarkovCounty, Counts], limit: float | None
 ) -> None:
-    claims.covers(PART, what, mean, adjusted(samples, mean, *given), BASIS, limit)
+    basis = f"{BASIS}; the number of onsets of each run, whose mean is known, allowed for"
+    claims.covers(PART, what, mean, adjusted(samples, mean, *given), basis, limit)
 
 
 def state_scores(claims: Claims, what: str, scores: np.ndarray, basis: str = BASIS) -> None:
@@ -182,5 +187,5 @@ def test_spend_has_the_exact_means_by_line_and_year(claims, exact, simulated):
     for number, line in enumerate(lines):
         words = f"Spend in all financial years, pounds: {exact.parameters.lines[line].label}"
         total = samples[:, :, number].sum(axis=1)
-        state_mean(claims, words, expected[:, number].sum(), total, (exact, simulated), limit=0.02)
+        state_mean(claims, words, expected[:, number].sum(), total, (exact, simulated), limit=0.04)
     state_scores(claims, "Spend by line and financial year", mean_scores(samples, expected))
