@@ -129,6 +129,13 @@ def test_measures_see_only_words_dates_and_parameters() -> None:
             assert layers_imported(file) <= allowed, file.relative_to(ROOT)
 
 
+def test_theory_shares_nothing_with_the_simulation_that_it_is_set_against() -> None:
+    for file in (ROOT / "analysis" / "theory").glob("*.py"):
+        allowed = {"vocabulary", "school_year", "parameters", "analysis"}
+        assert layers_imported(file) <= allowed, file.relative_to(ROOT)
+        assert not any(module.startswith("sim.analysis.") and ".theory" not in module for module in imported(file))
+
+
 @pytest.mark.parametrize("library", FENCES)
 def test_libraries_stay_inside_their_fences(library: str) -> None:
     users = {layer_of(file) for file in SOURCES if library in libraries_imported(file)}

@@ -69,6 +69,18 @@ class Purpose(IntEnum):
     TUITION_REVIEW_ROUTE = 41
     PARTNERSHIP_TAKES = 42
     DISTRICT_TEACHES = 43
+    DECISION_WINDOW = 44
+    AFTER_CRISIS = 45
+    AFTER_PHASE_TRANSFER = 46
+    AFTER_AP = 47
+    SIXTH_DAY = 48
+    TUITION_TERM = 49
+    TUITION_REVIEW_WAIT = 50
+    EHC_DECISION = 51
+    ANNUAL_REVIEW = 52
+    SUPPORT_WAIT = 53
+    AP_WAIT = 54
+    PANEL_FOLLOWS = 55
 
 
 BUDGETS = 200
@@ -92,7 +104,23 @@ _OFTEN = (
     Purpose.REVIEW_ROUTE,
     BUDGETS + list(EventKind).index(EventKind.SUSPENSION),
 )
-_STORED = dict.fromkeys(_AT_ONCE, 1) | dict.fromkeys(_OFTEN, _MANY_OCCASIONS)
+_SAME_FOR_EVERYBODY = (
+    Purpose.DECISION_WINDOW,
+    Purpose.AFTER_CRISIS,
+    Purpose.AFTER_PHASE_TRANSFER,
+    Purpose.AFTER_AP,
+    Purpose.SIXTH_DAY,
+    Purpose.TUITION_TERM,
+    Purpose.TUITION_REVIEW_WAIT,
+    Purpose.EHC_DECISION,
+    Purpose.ANNUAL_REVIEW,
+    Purpose.SUPPORT_WAIT,
+    Purpose.AP_WAIT,
+    Purpose.PANEL_FOLLOWS,
+)
+"""Stays that counties fix, so nothing is stored for them; one that varies draws from the stream for the rest."""
+
+_STORED = dict.fromkeys(_AT_ONCE, 1) | dict.fromkeys(_OFTEN, _MANY_OCCASIONS) | dict.fromkeys(_SAME_FOR_EVERYBODY, 0)
 _BUDGET_ROOM = 128
 _IN_USE = (*Purpose, *range(BUDGETS, BUDGETS + len(EventKind)))
 STORED = tuple(_STORED.get(purpose, _OCCASIONS) if purpose in _IN_USE else 0 for purpose in range(_IN_USE[-1] + 1))

@@ -72,7 +72,11 @@ class Influence:
 
 
 class Pupil:
-    """Identity and state. Per kind of event: when the budget is due, what is left while it is not spent."""
+    """Identity and state. Per kind of event: when the budget is due, what is left while it is not spent.
+
+    `stay` counts the changes of placement and `exclusions` the permanent ones, so that what began in one stay, or
+    after one exclusion, is not taken to belong to a later one; `search` is the search for a place under way.
+    """
 
     __slots__ = (
         "alarm",
@@ -81,6 +85,7 @@ class Pupil:
         "crisis_level",
         "district",
         "due",
+        "exclusions",
         "factors",
         "frailty",
         "from_school",
@@ -99,11 +104,12 @@ class Pupil:
         "record",
         "row",
         "school",
+        "search",
         "secondary_school",
-        "seeks_place",
         "severity",
         "sex",
         "spell_start",
+        "stay",
         "supports",
         "transfer_named",
         "waits",
@@ -125,10 +131,12 @@ class Pupil:
         self.secondary_school: MainstreamSchool | None = None
         self.provision: Provision | None = None
         self.spell_start = onset
+        self.stay = 0
+        self.exclusions = 0
         self.leaves_at = NEVER
         self.has_left = False
         self.in_assessment = False
-        self.seeks_place = False
+        self.search: object | None = None
         self.transfer_named: ProvisionKind | None = None
         self.alarm: simpy.Event | None = None
         self.alarm_at = NEVER

@@ -80,10 +80,12 @@ class CompiledEffect:
 
 @dataclass(frozen=True)
 class Stay:
-    """A duration: draw from a uniform, in school days or calendar weeks as `unit` says."""
+    """A duration: draw from a uniform, in school days or calendar weeks as `unit` says; some are always their mean."""
 
     draw: Sampler
     unit: str
+    mean: float
+    is_fixed: bool
 
 
 class Rules:
@@ -188,7 +190,8 @@ class Rules:
         days = {"school days": 1.0, "school weeks": float(DAYS_IN_SCHOOL_WEEK), "school years": self.days_per_year}
         scale = days.get(duration.unit, 1.0)
         unit = "calendar weeks" if duration.unit == "calendar weeks" else "school days"
-        return Stay(sampler(duration.law, duration.value * scale, duration.cv), unit)
+        mean = duration.value * scale
+        return Stay(sampler(duration.law, mean, duration.cv), unit, mean, duration.law == "fixed")
 
     @cached_property
     def effects(self) -> dict[str, tuple[CompiledEffect, ...]]:

@@ -122,14 +122,14 @@ class World(BudgetKeeper):
         """Start a pathway now, beside the others; it ends when the pupil leaves."""
         follow(steps, pupil)
 
-    def pause(self, pupil: Pupil, stay: str, purpose: Purpose | None = None) -> simpy.Event:
-        """Return an event after a drawn stay; `purpose` keys the draw and may be left out for fixed stays."""
+    def pause(self, pupil: Pupil, stay: str, purpose: Purpose) -> simpy.Event:
+        """Return an event after a stay; `purpose` keys its draw."""
         return self.env.at(self.after(pupil, stay, purpose), pupil.id)
 
-    def after(self, pupil: Pupil, stay: str, purpose: Purpose | None = None) -> float:
-        """Return the instant at which a stay that starts now ends."""
+    def after(self, pupil: Pupil, stay: str, purpose: Purpose) -> float:
+        """Return the instant at which a stay that starts now ends; luck is drawn unless it is the same for all."""
         rule = self.rules.stays[stay]
-        length = rule.draw(pupil.luck.uniform(purpose) if purpose is not None else 0.5)
+        length = rule.mean if rule.is_fixed else rule.draw(pupil.luck.uniform(purpose))
         if rule.unit == "calendar weeks":
             return max(self.env.now, self.calendar.after_weeks(self.env.now, length))
         return self.env.now + length
@@ -269,6 +269,7 @@ class World(BudgetKeeper):
         else:
             self._write_enrolment(pupil)
         pupil.provision, pupil.spell_start = provision, self.env.now
+        pupil.stay += 1
         self._end_what_goes_with_the_stay(pupil, old, provision)
         self.apply_school_effects(pupil)
         if old is not None:

@@ -91,21 +91,9 @@ def _calendar(p: Parameters) -> Findings:
             yield Finding((("horizon",),), text, "month-day, such as 02-15", f"correct {key}", key)
 
 
-RULES_NOT_LUCK = (
-    "decision_window",
-    "after_crisis",
-    "after_phase_transfer",
-    "after_alternative_provision",
-    "sixth_day",
-    "tuition_term",
-    "tuition_review",
-    "ehc_decision",
-    "ehc_due",
-    "annual_review",
-    "support_wait",
-    "alternative_provision_wait",
-)
-"""Durations that are the same for everybody: no luck is drawn for them, so their law must be fixed."""
+THE_SAME_FOR_ALL = ("ehc_due", ProvisionKind.PANEL.value)
+"""Durations for which no luck is drawn, or not once only, so their law must be fixed: a statutory date; how long a
+panel follows a case, which it and the pupil must agree on."""
 
 IN_SCHOOL_TIME = ("suspension_out", "support_wait", *(kind.value for kind in BASE_TIERS), ProvisionKind.PANEL.value)
 IN_CALENDAR_WEEKS = ("ehc_due",)
@@ -113,7 +101,7 @@ IN_CALENDAR_WEEKS = ("ehc_due",)
 
 def _durations(p: Parameters) -> Findings:
     """Laws and units are ones that the pathways honour."""
-    for name in RULES_NOT_LUCK:
+    for name in THE_SAME_FOR_ALL:
         law = getattr(p.durations, name).law
         if law != "fixed":
             yield Finding((("durations", name),), f"law {law}", "fixed", "give it the law fixed", "law")

@@ -192,11 +192,15 @@ class Tuition(Group):
 
 
 class Team(Group):
-    """SEND district teams: how staff time is counted and shared."""
+    """SEND district teams: how staff time is counted and shared.
+
+    `case_cv` is the coefficient of variation of the length of pupils' cases (gamma; 0: all of a kind are equal).
+    """
 
     slot_hours: Annotated[Quantity, Within("hours per school week", 0.1, 40)]
     crisis_case_hours: Annotated[Quantity, Within("hours per case", 0, 400)]
     preventive_case_hours: Annotated[Quantity, Within("hours per case", 0, 400)]
+    case_cv: Ratio
     protected_share: Share
     teaching_share: Share
     teaches_tutored: Probability

@@ -95,7 +95,7 @@ def _is_waiting(pupil: Pupil, provision: Provision) -> bool:
 def _wait_in_school(pupil: Pupil, world: World, provision: Provision) -> Steps:
     world.influence(pupil, WAITING_FOR_AP, _REFERRAL, 0.0)
     try:
-        until = world.after(pupil, "alternative_provision_wait")
+        until = world.after(pupil, "alternative_provision_wait", Purpose.AP_WAIT)
         outcome = yield world.wait(pupil, provision, world.waiting_class(pupil), until)
     finally:
         world.lift(pupil, WAITING_FOR_AP)

@@ -43,7 +43,7 @@ def _assess(pupil: Pupil, world: World) -> Steps:
     world.note(pupil, Happening.EHC_REQUESTED, pupil.provision)
     touched = world.after(pupil, "ehc_touch_time", Purpose.TOUCH_TIME)
     refused = world.rules.in_year(world.parameters.yearly.refused_share, world.academic_year)
-    yield world.pause(pupil, "ehc_decision")
+    yield world.pause(pupil, "ehc_decision", Purpose.EHC_DECISION)
     if world.holds(pupil, Purpose.REQUEST_REFUSED, refused):
         world.note(pupil, Happening.EHC_REFUSED)
         if not world.holds(pupil, Purpose.REFUSAL_OVERTURNED, casework.refusal_overturned.value):
@@ -69,7 +69,7 @@ def _ask_again(pupil: Pupil, world: World) -> Steps:
 
 def _issue_plan(pupil: Pupil, world: World, requested: float) -> None:
     weeks = world.calendar.weeks_between(requested, world.now)
-    due = world.calendar.after_weeks(requested, world.rules.stays["ehc_due"].draw(0.5))
+    due = world.calendar.after_weeks(requested, world.rules.stays["ehc_due"].mean)
     world.note(pupil, Happening.PLAN_ISSUED, pupil.provision, weeks)
     if floor(world.now) > due:
         world.note(pupil, Happening.PLAN_LATE, None, world.calendar.weeks_between(due, world.now))

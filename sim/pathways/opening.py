@@ -97,7 +97,7 @@ def _go_on(pupil: Pupil, world: World) -> None:
 
 def _first_review(pupil: Pupil, world: World) -> float:
     """Spread the first reviews over the time between two, by the luck that for other pupils dates their onset."""
-    interval = world.after(pupil, "annual_review") - world.now
+    interval = world.after(pupil, "annual_review", Purpose.ANNUAL_REVIEW) - world.now
     review: float = world.now + interval * pupil.luck.uniform(Purpose.ONSET_TIME)
     return review
 
@@ -107,4 +107,4 @@ def _go_on_with_teacher(pupil: Pupil, world: World) -> None:
     team = world.find(ProvisionKind.DISTRICT_TEAM, pupil)
     if team is not None:
         hold_slot(pupil, world, team)
-    world.begin(fair_access(pupil, world), pupil)
+    world.begin(fair_access(pupil, world, pupil.exclusions), pupil)

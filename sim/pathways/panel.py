@@ -182,7 +182,7 @@ def _need(pupil: Pupil, cases: CaseList) -> int:
 def _hear(pupil: Pupil, world: World, panel: Provision, cases: CaseList) -> bool:
     """Hear one case, and return whether the pupil is found a school."""
     cases.drop(pupil.id)
-    cases.followed[pupil.id] = (world.now, world.after(pupil, _FOLLOWED))
+    cases.followed[pupil.id] = (world.now, world.after(pupil, _FOLLOWED, Purpose.PANEL_FOLLOWS))
     world.note(pupil, Happening.PANEL_HEARD, panel)
     if pupil.kind is ProvisionKind.MAINSTREAM:
         world.begin(_panel_case(pupil, world, panel), pupil)
@@ -197,7 +197,8 @@ def _panel_case(pupil: Pupil, world: World, panel: Provision) -> Steps:
     """Follow a pupil at school for a while; an agenda limits meetings, not the cases followed."""
     panel.admit()
     support = world.start_support(pupil, panel)
-    yield world.pause(pupil, _FOLLOWED, Purpose.PANEL_DECIDES)
+    length = world.rules.stays[_FOLLOWED].draw(pupil.luck.uniform(Purpose.PANEL_DECIDES))
+    yield world.env.at(world.now + length, pupil.id)
     world.end_support(pupil, support)
 
 

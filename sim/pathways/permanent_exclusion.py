@@ -39,21 +39,22 @@ def permanent_exclusion(pupil: Pupil, world: World) -> Steps:
     world.note(pupil, Happening.PERMANENT_EXCLUSION, pupil.provision)
     charge_for_exclusion(pupil, world)
     world.attend(pupil, None)
-    nowhere = world.the(ProvisionKind.NO_EDUCATION)
-    world.place(pupil, nowhere)
-    is_for_panel = leave_fair_access_to_panel(pupil, world, partial(_fair_access, pupil, world))
-    yield world.pause(pupil, "sixth_day")
-    if pupil.provision is nowhere:
+    pupil.exclusions += 1
+    world.place(pupil, world.the(ProvisionKind.NO_EDUCATION))
+    stay, exclusion = pupil.stay, pupil.exclusions
+    is_for_panel = leave_fair_access_to_panel(pupil, world, partial(_fair_access, pupil, world, exclusion))
+    yield world.pause(pupil, "sixth_day", Purpose.SIXTH_DAY)
+    if pupil.stay == stay:
         world.note(pupil, Happening.SIXTH_DAY_DUTY)
         _educate(pupil, world)
     if not is_for_panel:
-        yield from fair_access(pupil, world)
+        yield from fair_access(pupil, world, exclusion)
 
 
-def fair_access(pupil: Pupil, world: World) -> Steps:
-    """Let the protocol look for another school, which takes a while."""
+def fair_access(pupil: Pupil, world: World, exclusion: int) -> Steps:
+    """Let the protocol look for another school after an exclusion, by its number, which takes a while."""
     yield world.pause(pupil, "fair_access", Purpose.FAIR_ACCESS_DELAY)
-    _fair_access(pupil, world)
+    _fair_access(pupil, world, exclusion)
 
 
 def _educate(pupil: Pupil, world: World) -> None:
@@ -66,10 +67,14 @@ def _educate(pupil: Pupil, world: World) -> None:
     start_tuition(pupil, world)
 
 
-def _fair_access(pupil: Pupil, world: World) -> bool:
-    """Place the pupil at another school, if the protocol finds one and they have no school yet; return whether."""
+def _fair_access(pupil: Pupil, world: World, exclusion: int) -> bool:
+    """Place the pupil at another school, if the protocol finds one and they have no school yet; return whether.
+
+    One who has joined a school and been excluded again since is a new case, which this decision is not about.
+    """
     route = world.decide(Decision.FAIR_ACCESS, pupil, Purpose.FAIR_ACCESS_ROUTE, Route.KEEP)
-    if route != Route.NEW_SCHOOL or pupil.school is not None or pupil.kind not in _BETWEEN_SCHOOLS:
+    is_looking = pupil.school is None and pupil.exclusions == exclusion and pupil.kind in _BETWEEN_SCHOOLS
+    if route != Route.NEW_SCHOOL or not is_looking:
         return False
     world.end_waits(pupil)
     world.end_supports(pupil)

@@ -44,7 +44,7 @@ def transfer(pupil: Pupil, world: World) -> None:
         start_tuition(pupil, world)
     if pupil.kind is ProvisionKind.MAINSTREAM and pupil.severity is not Severity.NONE:
         factor = world.quantities.crisis.phase_transfer_factor.value
-        until = world.after(pupil, "after_phase_transfer")
+        until = world.after(pupil, "after_phase_transfer", Purpose.AFTER_PHASE_TRANSFER)
         world.influence_for(pupil, NEW_PHASE, _SUSPENSION, factor, until)
 
 

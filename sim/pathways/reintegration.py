@@ -37,7 +37,7 @@ def return_to_mainstream(pupil: Pupil, world: World, *ending: ProvisionKind) -> 
     world.place(pupil, world.mainstream)
     if came_from is ProvisionKind.ALTERNATIVE_PROVISION:
         factor = world.quantities.alternative_provision.repeat_factor.value
-        until = world.after(pupil, "after_alternative_provision")
+        until = world.after(pupil, "after_alternative_provision", Purpose.AFTER_AP)
         world.influence_for(pupil, AFTER_AP, _SUSPENSION, factor, until)
 
 

@@ -5,7 +5,7 @@ from sim.engine.follow import Steps, WaitSteps
 from sim.engine.provision import Provision
 from sim.engine.pupil import KIND_INDEX, Pupil
 from sim.engine.world import World
-from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, Record, WaitOutcome
+from sim.vocabulary import Decision, EventKind, Happening, ProvisionKind, WaitOutcome
 
 WAITING_FOR_SPECIAL = "waiting_for_special_place"
 _BREAKDOWN = KIND_INDEX[EventKind.BREAKDOWN]
@@ -18,25 +18,33 @@ def seek_place(pupil: Pupil, world: World, sought: str, named_at: float | None =
 
     `named_at` is the date that counts on the waiting list, when it is not today.
     """
-    if pupil.seeks_place or pupil.kind in _PLACED_FOR_GOOD or sought not in _PLACED_FOR_GOOD:
+    if pupil.search is not None or pupil.kind in _PLACED_FOR_GOOD or sought not in _PLACED_FOR_GOOD:
         return
-    pupil.seeks_place = True
+    pupil.search = object()
     world.begin(_seek(pupil, world, sought, named_at), pupil)
 
 
 def _seek(pupil: Pupil, world: World, sought: str, named_at: float | None) -> Steps:
     """Consult schools and parents, then follow the kind of place sought; a place found meanwhile ends it."""
+    search = pupil.search
     try:
         if named_at is None:
             yield world.pause(pupil, "place_consultation", Purpose.CONSULTATION)
-        if pupil.kind in _PLACED_FOR_GOOD or pupil.record is not Record.PLAN:
+        if pupil.kind in _PLACED_FOR_GOOD or pupil.search is not search:
             return
         if sought == ProvisionKind.INDEPENDENT:
             buy_independent_place(pupil, world)
         else:
             yield from special_place(pupil, world, named_at)
     finally:
-        pupil.seeks_place = False
+        if pupil.search is search:
+            pupil.search = None
+
+
+def end_search(pupil: Pupil, world: World) -> None:
+    """A plan that ceases takes the search for the place it named with it."""
+    pupil.search = None
+    world.end_waits(pupil)
 
 
 def special_place(pupil: Pupil, world: World, named_at: float | None = None) -> Steps:

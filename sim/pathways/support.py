@@ -1,6 +1,6 @@
 """Support beside the placement: district-team cases and the tiers of a resource base."""
 
-from sim.chance.distributions import poisson
+from sim.chance.distributions import gamma, poisson
 from sim.chance.streams import Purpose
 from sim.engine.follow import Steps
 from sim.engine.provision import Provision
@@ -33,7 +33,7 @@ def support_referral(pupil: Pupil, world: World) -> Steps:
     world.note(pupil, Happening.SUPPORT_REFERRED, provision)
     world.influence(pupil, AWAITING_SUPPORT, _REFERRAL, 0.0)
     try:
-        until = world.after(pupil, "support_wait")
+        until = world.after(pupil, "support_wait", Purpose.SUPPORT_WAIT)
         outcome = yield world.wait(pupil, provision, WaitingClass.PREVENTIVE, until)
         if outcome is WaitOutcome.OFFERED:
             yield from _early_case(pupil, world, provision)
@@ -77,9 +77,14 @@ def supported(pupil: Pupil, world: World, provision: Provision, is_crisis: bool)
 
 
 def case_days(world: World, provision: Provision, is_crisis: bool, uniform: float) -> float:
-    """Return school days a case holds its place: team hours over hours a week, or the tier's length."""
+    """Return school days a pupil's case holds its place: with a district team, or in a tier of a base."""
     if provision.kind is not ProvisionKind.DISTRICT_TEAM:
         return world.rules.stays[provision.kind.value].draw(uniform)
+    return gamma(uniform, team_case_days(world, is_crisis), world.quantities.team.case_cv.value)
+
+
+def team_case_days(world: World, is_crisis: bool) -> float:
+    """Return school days a case of a district team lasts on average: its hours over hours a week."""
     team = world.quantities.team
     hours = team.crisis_case_hours if is_crisis else team.preventive_case_hours
     return hours.value / team.slot_hours.value * DAYS_IN_SCHOOL_WEEK
@@ -104,7 +109,8 @@ def crisis_support(pupil: Pupil, world: World, window_ends: float) -> Steps:
     elif outcome is WaitOutcome.DEADLINE:
         world.note(pupil, Happening.CRISIS_UNSERVED, team)
         harm = world.quantities.crisis.unserved_factor.value
-        world.influence_for(pupil, UNSERVED, _SUSPENSION, harm, world.after(pupil, "after_crisis"))
+        until = world.after(pupil, "after_crisis", Purpose.AFTER_CRISIS)
+        world.influence_for(pupil, UNSERVED, _SUSPENSION, harm, until)
 
 
 def respite(pupil: Pupil, world: World) -> bool:
@@ -139,11 +145,11 @@ def _other_case(world: World, team: Provision, number: int) -> Steps:
     began = world.now
     waiting = team.wait(-1 - number, WaitingClass.PREVENTIVE)
     if waiting.is_open:
-        limit = world.env.at(began + world.rules.stays["support_wait"].draw(0.5))
+        limit = world.env.at(began + world.rules.stays["support_wait"].mean)
         if limit.callbacks is not None:
             limit.callbacks.append(lambda _event: team.close(waiting, WaitOutcome.DEADLINE))
     outcome = yield waiting.decided
     if outcome is WaitOutcome.OFFERED:
         key = world.start_other_case(team, number)
-        yield world.env.at(world.now + case_days(world, team, False, 0.5))
+        yield world.env.at(world.now + team_case_days(world, is_crisis=False))
         world.end_other_case(key)

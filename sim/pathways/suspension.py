@@ -31,12 +31,12 @@ def suspension(pupil: Pupil, world: World) -> Steps:
     if world.holds(pupil, Purpose.CRISIS_IDENTIFIES, world.quantities.crisis.identify.value):
         become_recorded(pupil, world)
     world.influence(pupil, UNSETTLED, _SUSPENSION, 0.0)
-    place = pupil.provision
-    window_ends = world.after(pupil, "decision_window") + days_out
+    stay = pupil.stay
+    window_ends = world.after(pupil, "decision_window", Purpose.DECISION_WINDOW) + days_out
     absorbed = pupil.kind is ProvisionKind.MAINSTREAM and _ask_for_help(pupil, world, window_ends)
     yield world.env.at(window_ends, pupil.id)
     _unsettled(pupil, world)
-    if pupil.provision is not place or pupil.kind is not ProvisionKind.MAINSTREAM:
+    if pupil.stay != stay or pupil.kind is not ProvisionKind.MAINSTREAM:
         return
     route = "return" if absorbed else world.route_after_crisis(pupil)
     if route == "return":
@@ -62,4 +62,5 @@ def _ask_for_help(pupil: Pupil, world: World, window_ends: float) -> bool:
 def _unsettled(pupil: Pupil, world: World) -> None:
     """No second crisis can come inside the window; for a while after it another is more likely."""
     factor = world.quantities.crisis.after_factor.value
-    world.influence_for(pupil, UNSETTLED, _SUSPENSION, factor, world.after(pupil, "after_crisis"))
+    until = world.after(pupil, "after_crisis", Purpose.AFTER_CRISIS)
+    world.influence_for(pupil, UNSETTLED, _SUSPENSION, factor, until)

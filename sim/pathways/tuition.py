@@ -38,8 +38,9 @@ def tuition(pupil: Pupil, world: World) -> Steps:
     nowhere = world.the(ProvisionKind.NO_EDUCATION)
     world.end_waits(pupil, ProvisionKind.ALTERNATIVE_PROVISION)
     world.place(pupil, nowhere)
+    stay = pupil.stay
     yield world.pause(pupil, "tuition_start", Purpose.TUITION_START)
-    if pupil.provision is nowhere:
+    if pupil.stay == stay:
         start_tuition(pupil, world)
 
 
@@ -76,7 +77,7 @@ def _start_package(pupil: Pupil, world: World) -> None:
     world.place(pupil, world.the(kind))
     if has_plan:
         charge_for_tuition(pupil, world)
-    world.begin(_grows_sticky(pupil, world, 1.0, world.after(pupil, "tuition_term")), pupil)
+    world.begin(_grows_sticky(pupil, world, 1.0, world.after(pupil, "tuition_term", Purpose.TUITION_TERM)), pupil)
     chance = world.quantities.tuition.reviewed.value
     if chance and world.holds(pupil, Purpose.TUITION_REVIEWED, chance):
         world.begin(_reviews(pupil, world), pupil)
@@ -86,7 +87,7 @@ def _reviews(pupil: Pupil, world: World) -> Steps:
     """Review a package at equal intervals until it ends, also when a plan makes it tuition with a plan."""
     package = world.influence(pupil, REVIEWED, _REINTEGRATION, 1.0, while_in=_TUTORED)
     while True:
-        yield world.pause(pupil, "tuition_review")
+        yield world.pause(pupil, "tuition_review", Purpose.TUITION_REVIEW_WAIT)
         if pupil.influences.get(REVIEWED) is not package or not world.quantities.tuition.reviewed.value:
             return
         world.note(pupil, Happening.TUITION_REVIEWED, pupil.provision)
@@ -109,7 +110,7 @@ def _review(pupil: Pupil, world: World) -> None:
 
 def go_on_in_tuition(pupil: Pupil, world: World) -> None:
     """Go on in tuition that began before the run: the terms already served count."""
-    term = world.after(pupil, "tuition_term") - world.now
+    term = world.after(pupil, "tuition_term", Purpose.TUITION_TERM) - world.now
     terms, part = divmod(world.now - pupil.spell_start, term)
     factor = world.quantities.tuition.stickiness.value**terms
     world.begin(_grows_sticky(pupil, world, factor, world.now + term - part), pupil)
@@ -130,6 +131,6 @@ def _grows_sticky(pupil: Pupil, world: World, factor: float, term_ends: float) -
         yield world.env.at(term_ends, pupil.id)
         if pupil.influences.get(STICKINESS) is not made:
             return
-        term_ends = world.after(pupil, "tuition_term")
+        term_ends = world.after(pupil, "tuition_term", Purpose.TUITION_TERM)
         factor *= per_term
         made = world.influence(pupil, STICKINESS, _REINTEGRATION, factor, while_in=_TUTORED)

@@ -1,5 +1,7 @@
 """Stories of one pupil and a crisis: what follows a suspension, step by step."""
 
+from math import log
+
 import pytest
 
 from sim.chance.streams import Purpose
@@ -304,3 +306,14 @@ def test_a_full_base_sends_the_pupil_to_the_district_team():
     story.run(11)
     assert first.supports[0].provision.kind == "base_in_reach"
     assert second.supports[0].provision.kind == "district_team"
+
+
+def test_cases_of_a_team_may_differ_in_length_about_their_mean_hours():
+    wide = {"quantities/team/case_cv": 1.0, "quantities/team/crisis_case_hours": 30}
+    story = Story({**wide, "provisions/team_*/places/2011-09-01": places(4)})
+    short, long = (story.pupil(told={Purpose.SUPPORT_LENGTH: [luck]}) for luck in (0.25, 0.75))
+    for pupil in (short, long):
+        story.begin(lambda pupil, world: crisis_support(pupil, world, 15.0), pupil)
+    story.run(180)
+    lengths = [stay.end - stay.start for pupil in (short, long) for stay in story.supports(pupil)]
+    assert lengths == pytest.approx([-100.0 * log(0.75), -100.0 * log(0.25)])

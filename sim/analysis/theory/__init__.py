@@ -1,1 +1,1 @@
-"""Exact answers of theory, written from the literature, that the model must reproduce; the model never uses them."""
+"""Exact answers of theory, queues and the pathway as a Markov chain, that the model must reproduce but never uses."""

@@ -346,7 +346,8 @@ def test_places_of_a_kind_that_is_never_full_are_refused(county):
 @pytest.mark.parametrize(
     ("name", "column", "value", "said"),
     [
-        ("support_wait", "law", "exponential", "law exponential"),
+        ("ehc_due", "law", "exponential", "law exponential"),
+        ("centre_of_expertise", "law", "exponential", "law exponential"),
         ("base_outreach", "unit", "calendar weeks", "unit calendar weeks"),
         ("ehc_due", "unit", "school weeks", "unit school weeks"),
     ],
@@ -356,3 +357,9 @@ def test_a_law_or_unit_that_a_pathway_would_not_honour_is_refused(county, name, 
     message = county.message()
     assert said in message
     assert "durations.csv" in message
+
+
+@pytest.mark.parametrize("name", ["decision_window", "annual_review", "ehc_decision", "tuition_term"])
+def test_a_stay_that_is_the_same_for_everybody_today_may_vary_between_pupils(county, name):
+    county.set("durations.csv", name, law="exponential", unit="school days")
+    assert load_county(county.folder).durations.model_dump()[name]["law"] == "exponential"
