@@ -167,7 +167,9 @@ def test_the_price_of_training_bends_what_it_buys_so_it_is_found_on_a_curve(run:
     answer, bench = run("fund_training_bursary", "cost", lambda _what, level: -500.0 + 2000.0 * level**2)
     assert bench.tried(1) == ["baseline", "level_0.125", "level_0.25", "level_0.375"]
     assert 0.375 < answer.root.level < 0.5
-    bought = {one.name: one.levers["fund_training_bursary"]["cost_per_school"] for one in bench.studies[0].scenarios[1:]}
+    bought = {
+        one.name: one.levers["fund_training_bursary"]["cost_per_school"] for one in bench.studies[0].scenarios[1:]
+    }
     least = levers()["fund_training_bursary"].settings["cost_per_school"].least
     assert bought == {"level_0": least, "level_0.5": 2000.0, "level_1": 4000.0}
 
