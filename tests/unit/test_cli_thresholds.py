@@ -102,7 +102,7 @@ def test_breakeven_that_failed_says_which_runs_and_how_to_go_on(
         (("fund_casework", "--set", "sise=2"), "did you mean size"),
         (
             ("open_primary_bases", "--set", "design=a_tent"),
-            "found: 'a_tent' allowed: outreach_only, part_time_in_reach",
+            "found: 'a_tent' allowed: outreach_only,",
         ),
         (("fund_casewerk",), "found: no lever fund_casewerk allowed: fund_casework"),
     ],
