@@ -138,6 +138,7 @@ def test_where_no_row_of_the_tables_covers_a_pupil_they_return_and_no_school_is_
     rows = {name: row for name, row in parameters.routes.items() if row.decision not in silent}
     story.world.rules = Rules(parameters.model_copy(update={"routes": rows}))
     assert story.world.route_after_crisis(pupil) == "return"
+    assert story.world.decide(Decision.SUSPENSION, pupil, Purpose.SUSPENSION_ROUTE, "keep") == "keep"
     assert story.world.name_provision(Decision.SPECIAL_SCHOOL, pupil, Purpose.SPECIAL_NAMED, set()) is None
     story.begin(special_place, pupil)
     story.run(20)
@@ -162,6 +163,14 @@ def test_among_the_schools_left_each_is_named_by_its_weight(refused):
     del weights[refused]
     for name, weight in weights.items():
         assert found.count(name) / steps == pytest.approx(weight / sum(weights.values()), abs=2 / steps)
+
+
+def test_a_school_of_weight_nought_is_not_named_even_when_the_others_have_refused():
+    story = Story(always(Decision.SPECIAL_SCHOOL, "marsh_house"))
+    pupil = story.pupil(year_group=8, record=Record.PLAN)
+    asked = Decision.SPECIAL_SCHOOL, pupil, Purpose.SPECIAL_NAMED
+    assert story.world.name_provision(*asked, set()) == "marsh_house"
+    assert story.world.name_provision(*asked, {"marsh_house"}) is None
 
 
 def test_a_record_that_stays_as_it_is_cuts_no_spell():
