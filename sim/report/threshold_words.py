@@ -37,9 +37,10 @@ def print_answer(out: Console, lever: LeverInUse, answer: Answer) -> None:
     out.print()
     out.print(_levels(out, answer))
     out.print()
+    number = f"{question.replications} replication{'s' if question.replications != 1 else ''}"
     out.print(
-        f"Run {answer.run}, seed {question.seed}, {question.replications} replications of each level, cash over the "
-        f"years of the study; levels share their luck."
+        f"Run {answer.run}, seed {question.seed}, {number} of each level, cash over the years of the study; levels "
+        f"share their luck."
     )
     out.print(f"{STAMP.upper()}. " + " ".join(caveat for caveat in CAVEATS[1:]))
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from sim.analysis.theory.markov import MarkovCounty
 from sim.measures import facts_of
@@ -30,9 +31,13 @@ class Counts(NamedTuple):
 
 
 def runs(exact: MarkovCounty, seed: int, replications: int) -> Counts:
-    """Simulate the county of a chain and count."""
-    made = [_counted(exact, simulate(exact.parameters, seed, number).tables()) for number in range(replications)]
+    """Simulate the county of a chain and count, on all cores; the order of the runs is that of their numbers."""
+    made = Parallel(n_jobs=-1)(delayed(_run)(exact, seed, number) for number in range(replications))
     return Counts(*(np.array(column) for column in zip(*made, strict=True)))
+
+
+def _run(exact: MarkovCounty, seed: int, number: int) -> Counts:
+    return _counted(exact, simulate(exact.parameters, seed, number).tables())
 
 
 def _counted(exact: MarkovCounty, tables: dict[str, Table]) -> Counts:

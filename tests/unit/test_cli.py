@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sim.cli import app
-from sim.parameters.load import find_county, list_counties
+from sim.parameters.load import list_counties
 from sim.scenarios import scenario_skeleton
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,21 +27,6 @@ def pathways(*arguments: object) -> Result:
 
 def words_of(text: str) -> str:
     return " ".join(text.split())
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory) -> Path:
-    """The fictional county with a short horizon, as a folder of one's own."""
-    folder = tmp_path_factory.mktemp("config") / "littleshire"
-    shutil.copytree(find_county("exampleshire"), folder)
-    file = folder / "county.yaml"
-    text = file.read_text(encoding="utf-8")
-    shorter = text.replace("name: exampleshire", "name: littleshire")
-    for last in ("2023/24", "2024/25", "2028/29"):
-        shorter = shorter.replace(f'last_academic_year: "{last}"', 'last_academic_year: "2020/21"')
-    assert shorter != text
-    file.write_text(shorter, encoding="utf-8", newline="\n")
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,6 @@ import sim
 from sim.cli import app
 from sim.levers.catalogue import levers, read_lever
 from sim.measures import MEASURES
-from sim.parameters.load import find_county
 from sim.parameters.schema import Parameters
 from sim.questions import questions
 from sim.report.documents import DOCUMENTS
@@ -29,19 +27,6 @@ LEVELS = next(key for key in KNOWN if not KNOWN[key].runs)
 
 def pathways(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The fictional county with a short horizon, as a folder of one's own."""
-    folder = tmp_path_factory.mktemp("config") / "littleshire"
-    shutil.copytree(find_county("exampleshire"), folder)
-    file = folder / "county.yaml"
-    text = file.read_text(encoding="utf-8")
-    shorter = text.replace('last_academic_year: "2023/24"', 'last_academic_year: "2020/21"')
-    assert shorter != text
-    file.write_text(shorter.replace("name: exampleshire", "name: littleshire"), encoding="utf-8", newline="\n")
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,9 @@
 """Studies: the same answer for any number of workers, resumed, and honest about what failed."""
 
 import json
+import os
 import shutil
+import signal
 from datetime import date
 from pathlib import Path
 
@@ -11,8 +13,9 @@ import pytest
 from sim import replicate as replicate_module
 from sim import study as study_module
 from sim.model import Run
+from sim.parameters.changes import with_changes
 from sim.parameters.schema import Parameters
-from sim.replicate import CAN_FORK, Outcome, Unit, from_bytes, pack, run_unit
+from sim.replicate import CAN_FORK, Outcome, Unit, from_bytes, pack, run_together, run_unit
 from sim.results import CAVEATS, STAMP, Results, run_id
 from sim.scenarios import Scenario, baseline
 from sim.store import FACTS, UNITS_FOLDER, code_hash
@@ -83,6 +86,36 @@ def test_a_run_in_that_is_shared_gives_bitwise_what_running_it_through_gives(
     pd.testing.assert_frame_equal(shared.measures, through.measures, check_exact=True)
     in_force = [len(shared.recorded("places", scenario.name)) for scenario in scenarios]
     assert in_force[1] == in_force[0] + 1
+
+
+def unit(number: int, name: str = "baseline") -> Unit:
+    return Unit(f"key {number}", name, 1, number, False, code_hash())
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="only platforms that can fork share a run-in")
+@pytest.mark.parametrize("last", ["a worker that dies", "what cannot be sent"])
+def test_a_fork_that_is_lost_is_an_error_of_its_unit_and_no_more(last: str) -> None:
+    def work() -> Outcome:
+        if last == "a worker that dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return lambda: None  # type: ignore[return-value]  # a function of a function cannot be pickled
+
+    lost = replicate_module._in_a_fork(unit(3), work)
+    assert (lost.unit, lost.tables, lost.error) == (unit(3), {}, "the forked process was lost")
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="only platforms that can fork share a run-in")
+def test_a_run_in_that_fails_fails_every_unit_that_shares_it(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_run: Run, _day: date) -> None:
+        raise ZeroDivisionError("nobody to divide by")
+
+    monkeypatch.setattr(Run, "stop_before", fail)
+    first = study.scenarios[0].parameters
+    changed = with_changes(first, {"yearly/signed_share/2018/19": 0.5})
+    outcomes = run_together([unit(0), unit(0, "changed")], [pack(first), pack(changed)])
+    assert [outcome.unit.scenario for outcome in outcomes] == ["baseline", "changed"]
+    for outcome in outcomes:
+        assert outcome.error.splitlines()[-1] == "ZeroDivisionError: nobody to divide by"
 
 
 def test_one_and_two_workers_give_bitwise_the_same_answer(study: Study, finished: tuple[Path, Results]) -> None:

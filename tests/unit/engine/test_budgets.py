@@ -171,6 +171,27 @@ def test_whoever_waits_is_woken_earlier_when_a_hazard_rises(keeper):
     assert rung == [1.0 + 0.75 / 0.5]
 
 
+def test_whoever_waits_is_woken_earlier_when_a_factor_raises_the_hazard(keeper):
+    pupil = joined(keeper, row(worsen=0.25))
+    rung = alarms(keeper, pupil)
+    later(keeper, 1.0)
+    keeper.influence(pupil, "unsettled", WORSEN, 2.0)
+    later(keeper, 100.0)
+    assert rung == [1.0 + 0.75 / 0.5]
+
+
+@pytest.mark.parametrize(("leaves_at", "expected"), [(2.5, []), (2.6, [2.5])])
+def test_nobody_is_woken_earlier_at_the_instant_at_which_the_pupil_leaves(keeper, leaves_at, expected):
+    pupil = joined(keeper, row(worsen=0.125))
+    pupil.leaves_at = leaves_at
+    rung = alarms(keeper, pupil)
+    later(keeper, 1.0)
+    under(keeper, pupil, row(worsen=0.125 * 7.0 / 1.5))
+    assert pupil.due[WORSEN] == 2.5
+    later(keeper, 50.0)
+    assert rung == expected
+
+
 def test_an_alarm_that_rings_too_early_is_for_nothing(keeper):
     pupil = joined(keeper, row(worsen=0.25))
     rung = alarms(keeper, pupil)
@@ -191,13 +212,23 @@ def test_an_event_due_after_year_11_does_not_happen(keeper):
 
 
 def test_factors_multiply_in_name_order_whatever_the_order_of_coming(keeper):
-    factors = {"c": 0.3, "a": 0.7, "b": 1.1}
-    for number, names in enumerate(("abc", "cba", "bca")):
+    factors = {"a": 0.85, "b": 1.15, "c": 0.65}
+    assert 0.65 * 1.15 * 0.85 != 0.85 * 1.15 * 0.65, "the order can be told by the last bit"
+    for number, names in enumerate(("abc", "cba", "bca", "cab")):
         pupil = joined(keeper, row(worsen=0.1), number)
         for name in names:
             keeper.influence(pupil, name, WORSEN, factors[name])
-        assert pupil.factors[WORSEN] == 1.0 * 0.7 * 1.1 * 0.3
-        assert pupil.due[WORSEN] == pytest.approx(1.0 / (0.1 * 0.7 * 1.1 * 0.3))
+        assert pupil.factors[WORSEN] == 0.85 * 1.15 * 0.65
+        assert pupil.due[WORSEN] == pytest.approx(1.0 / (0.1 * 0.85 * 1.15 * 0.65))
+
+
+@pytest.mark.parametrize("names", ["ab", "ba"])
+def test_two_factors_come_after_the_pupils_own_level_in_name_order(keeper, names):
+    pupil = joined(keeper, row(suspension=0.1))
+    keeper.set_crisis_level(pupil, 0.85)
+    for name in names:
+        keeper.influence(pupil, name, SUSPENSION, {"a": 1.15, "b": 0.65}[name])
+    assert pupil.factors[SUSPENSION] == 0.85 * 1.15 * 0.65
 
 
 def test_a_factor_of_the_same_name_replaces_the_one_before(keeper):
@@ -233,6 +264,96 @@ def test_the_crisis_level_multiplies_crises_only(keeper):
     keeper.set_crisis_level(pupil, 1.0)
     assert pupil.factors[SUSPENSION] == 1.5
     assert pupil.due[WORSEN] == 4.0
+    keeper.set_crisis_level(pupil, 2.0)
+    keeper.influence(pupil, "support", WORSEN, 0.5)
+    assert pupil.factors[WORSEN] == 0.5
+
+
+def test_a_factor_of_nought_stops_a_kind_which_goes_on_with_what_is_left_when_it_is_lifted(keeper):
+    pupil = joined(keeper, row(worsen=0.25))
+    keeper.influence(pupil, "half", WORSEN, 0.5)
+    later(keeper, 2.0)
+    keeper.influence(pupil, "shield", WORSEN, 0.0)
+    assert pupil.due[WORSEN] == NEVER
+    later(keeper, 9.0)
+    keeper.lift(pupil, "shield")
+    assert pupil.due[WORSEN] == 9.0 + (1.0 - 2.0 * 0.125) / 0.125
+
+
+def test_a_kind_that_a_factor_of_nought_holds_back_does_not_begin_with_its_hazard(keeper):
+    pupil = joined(keeper, row())
+    keeper.influence(pupil, "shield", WORSEN, 0.0)
+    under(keeper, pupil, row(worsen=0.25))
+    assert pupil.due[WORSEN] == NEVER
+    under(keeper, pupil, row())
+    under(keeper, pupil, row(worsen=0.25))
+    later(keeper, 3.0)
+    keeper.lift(pupil, "shield")
+    assert pupil.due[WORSEN] == 3.0 + 4.0
+
+
+def test_a_factor_counts_for_a_hazard_that_begins_or_stops_while_it_is_in_force(keeper):
+    pupil = joined(keeper, row())
+    keeper.influence(pupil, "unsettled", WORSEN, 2.0)
+    under(keeper, pupil, row(worsen=0.25))
+    assert pupil.due[WORSEN] == 1.0 / 0.5
+    later(keeper, 1.0)
+    under(keeper, pupil, row())
+    keeper.lift(pupil, "unsettled")
+    under(keeper, pupil, row(worsen=0.25))
+    assert pupil.due[WORSEN] == 1.0 + 0.5 / 0.25
+
+
+def test_a_factor_on_a_kind_that_has_just_happened_waits_for_its_next_occasion(keeper):
+    pupil = joined(keeper, row(worsen=0.25))
+    keeper.next_event(pupil)
+    later(keeper, 4.0)
+    assert keeper.spent(pupil) is EventKind.WORSEN
+    keeper.influence(pupil, "unsettled", WORSEN, 2.0)
+    assert pupil.due[WORSEN] == NEVER
+    keeper.rebase(pupil)
+    assert pupil.due[WORSEN] == 4.0 + 1.0 / 0.5
+
+
+def test_a_hazard_that_stops_with_the_event_begins_anew_when_it_is_back(keeper):
+    pupil = joined(keeper, row(worsen=0.25))
+    drawn = []
+    pupil.luck.later_budget = lambda kind: drawn.append(kind) or 0.5
+    keeper.next_event(pupil)
+    later(keeper, 4.0)
+    assert keeper.spent(pupil) is EventKind.WORSEN
+    under(keeper, pupil, row())
+    later(keeper, 6.0)
+    assert drawn == []
+    under(keeper, pupil, row(worsen=0.25))
+    assert drawn == [WORSEN]
+    assert pupil.due[WORSEN] == 6.0 + 0.5 / 0.25
+
+
+def test_a_budget_used_up_to_the_last_when_its_hazard_stops_is_due_at_once_when_it_is_back(keeper):
+    pupil = joined(keeper, row(worsen=0.25))
+    later(keeper, 4.0)
+    under(keeper, pupil, row())
+    later(keeper, 7.0)
+    under(keeper, pupil, row(worsen=0.25))
+    assert pupil.due[WORSEN] == 7.0
+
+
+def test_nothing_changes_any_more_for_a_pupil_who_has_left_or_has_no_placement(keeper):
+    for number, change in enumerate((("has_left", True), ("provision", None))):
+        pupil = joined(keeper, row(worsen=0.25), number)
+        setattr(pupil, *change)
+        before = list(pupil.due)
+        under(keeper, pupil, row(worsen=0.5, suspension=0.1))
+        assert pupil.due == before
+
+
+def test_hazards_in_force_from_the_start_are_those_it_is_made_with():
+    keeper = BudgetKeeper([[[[row(worsen=0.5)] * len(Severity)] * len(Record)] * 12])
+    pupil = Pupil(2012, 3, 0, ToldLuck(), 0.0)
+    pupil.provision = Place()
+    keeper.rebase(pupil)
+    assert pupil.due[WORSEN] == 2.0
 
 
 def test_the_factor_on_not_returning_touches_no_budget(keeper):
@@ -252,6 +373,15 @@ def test_a_call_for_a_pupil_who_has_left_is_not_made(keeper):
     leaves.has_left = True
     later(keeper, 4.0)
     assert called == [stays]
+
+
+def test_calls_at_one_instant_are_made_in_the_order_of_pupils(keeper):
+    first, second = joined(keeper, row()), joined(keeper, row(), 1)
+    called = []
+    for pupil in (second, first):
+        keeper.call_at(pupil, 3.0, lambda pupil=pupil: called.append(pupil))
+    later(keeper, 4.0)
+    assert called == [first, second]
 
 
 def test_the_example_county_gives_hazards_per_school_day():

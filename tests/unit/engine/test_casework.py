@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.engine.casework import Casework
+from sim.engine.casework import UNLIMITED, Casework
 
 
 def queue(throughput, inflow=0.0):
@@ -35,14 +35,20 @@ def test_a_new_rate_holds_from_its_day_on():
     assert casework.join(100.0) == 0.0
 
 
+def test_before_any_rates_are_set_the_queue_never_delays():
+    casework = Casework()
+    assert [casework.join(day) for day in (0.0, 5.0, 5.0)] == [0.0] * 3
+
+
 def test_without_any_throughput_no_request_is_ever_reached():
     casework = queue(0.0)
     assert casework.join(1.0) == 0.0 or casework.join(1.0) == float("inf")
     assert casework.join(2.0) == float("inf")
 
 
-def test_the_greatest_throughput_that_can_be_configured_is_unlimited():
-    casework = queue(1e9 / 190)
+@pytest.mark.parametrize("throughput", [UNLIMITED, 1e9 / 190])
+def test_from_a_great_throughput_on_the_queue_never_delays(throughput):
+    casework = queue(throughput)
     assert [casework.join(30.0) for _ in range(1000)] == [0.0] * 1000
 
 

@@ -2,9 +2,10 @@
 
 import random
 
+import pytest
 import simpy
 
-from sim.engine.environment import Environment
+from sim.engine.environment import Environment, Instant
 
 
 def told_in_order(env, asked):
@@ -78,3 +79,52 @@ def test_a_process_can_wait_for_an_instant_and_nothing_is_passed_to_it():
     env.process(process())
     env.run()
     assert log == [(None, 2.5)]
+
+
+def test_an_event_without_a_pupil_stands_where_those_of_pupil_0_do_and_after_ordinary_ones():
+    asked = [
+        ("nobody's", lambda env: env.at(4.0)),
+        ("pupil 0", lambda env: env.at(4.0, 0)),
+        ("ordinary", lambda env: env.timeout(4.0)),
+    ]
+    assert told_in_order(Environment(), asked) == ["ordinary", "nobody's", "pupil 0"]
+
+
+def put(env, at, order):
+    event = Instant()
+    env.put(event, at, order)
+    return event
+
+
+def test_events_that_are_put_stand_among_the_others_by_pupil_and_then_by_order_of_asking():
+    asked = [
+        ("put, pupil 3", lambda env: put(env, 4.0, 3)),
+        ("at, pupil 3", lambda env: env.at(4.0, 3)),
+        ("at, pupil 2", lambda env: env.at(4.0, 2)),
+        ("put, pupil 1", lambda env: put(env, 4.0, 1)),
+        ("put again, pupil 1", lambda env: put(env, 4.0, 1)),
+        ("at, pupil 0", lambda env: env.at(4.0, 0)),
+        ("ordinary", lambda env: env.timeout(4.0)),
+        ("put, nobody's", lambda env: put(env, 4.0, 0)),
+    ]
+    expected = ["ordinary", "at, pupil 0", "put, nobody's", "put, pupil 1", "put again, pupil 1", "at, pupil 2"]
+    assert told_in_order(Environment(), asked) == [*expected, "put, pupil 3", "at, pupil 3"]
+
+
+def test_a_run_before_an_instant_lets_everything_before_it_happen_and_nothing_at_it():
+    env, log = Environment(), []
+    for at in (1.0, 2.0, 3.0):
+        env.at(at).callbacks.append(lambda event: log.append((env.now, event.callbacks)))
+    env.run_before(3.0)
+    assert (log, env.now) == ([(1.0, None), (2.0, None)], 3.0)
+    env.run_before(5.0)
+    assert (log[2:], env.now) == ([(3.0, None)], 5.0)
+
+
+def test_a_run_before_an_instant_raises_what_went_wrong_unless_somebody_has_seen_to_it():
+    env = Environment()
+    env.event().fail(RuntimeError("seen to")).defused = True
+    env.run_before(1.0)
+    env.event().fail(RuntimeError("a mistake"))
+    with pytest.raises(RuntimeError, match="a mistake"):
+        env.run_before(2.0)

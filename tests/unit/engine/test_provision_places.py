@@ -263,3 +263,52 @@ def test_waits_open_at_the_end_are_censored(env, special):
     rows = waits(special)
     assert rows["outcome"].tolist() == [tuple(WaitOutcome).index(WaitOutcome.CENSORED)]
     assert rows["end"].tolist() == [7.0]
+
+
+def test_until_places_are_told_there_is_no_limit(env):
+    provision = Provision("marsh_house", 6, EXAMPLESHIRE.provisions["marsh_house"], env, Journal())
+    assert provision.is_open
+    assert not provision.wait(1, OTHER).is_open
+
+
+def test_open_waits_are_told_by_pupil_each_once(env, special):
+    last, first = special.wait(9, OTHER), special.wait(3, TUITION)
+    ended = special.wait(5, OTHER)
+    special.rerank(last, NO_EDUCATION)
+    special.close(ended, WaitOutcome.CASE_CHANGED)
+    later(env)
+    again = special.wait(3, OTHER)
+    assert special.open_waits() == [first, again, last]
+
+
+def test_who_gives_up_and_asks_again_on_the_same_day_waits_anew(special):
+    special.close(special.wait(1, OTHER), WaitOutcome.CASE_CHANGED)
+    again = special.wait(1, OTHER)
+    assert special.open_waits() == [again]
+    special.fund(1)
+    assert not again.is_open
+    assert special.roll == 1
+
+
+def test_where_no_class_is_named_the_best_one_is_meant(special, team):
+    special.reserves = (Reserve((NO_EDUCATION,), 1.0),)
+    special.fund(1)
+    assert special.has_vacancy()
+    assert not special.has_vacancy(TUITION)
+    team.reserves = (Reserve((CRISIS,), 0.5),)
+    team.fund(2)
+    team.admit()
+    assert team.has_vacancy(TEACHING), "the slot kept for crises is taken by one"
+    team.release()
+    team.admit(TEACHING)
+    assert not team.has_vacancy(TEACHING)
+
+
+def test_slots_left_by_the_class_they_are_kept_for_are_kept_again(team):
+    team.reserves = (Reserve((PREVENTIVE,), 0.5),)
+    team.fund(4)
+    for _ in range(2):
+        team.admit(PREVENTIVE)
+    for _ in range(2):
+        team.release(PREVENTIVE)
+    assert [team.wait(pupil, CRISIS).is_open for pupil in range(4)] == [False, False, True, True]

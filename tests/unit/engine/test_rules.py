@@ -1,8 +1,10 @@
 """Parameters compiled for a run: hazards, routes, stays and effects by group."""
 
+from dataclasses import replace
+
 import pytest
 
-from sim.engine.pupil import KIND_INDEX, NOT_RETURNING
+from sim.engine.pupil import KIND_INDEX, NOT_RETURNING, Support
 from sim.engine.rules import DESTINATION_ORDER, Choice, Rules
 from sim.parameters.changes import with_changes
 from sim.parameters.schema import DESTINATIONS
@@ -111,3 +113,12 @@ def test_effects_hold_for_their_year_groups_and_are_exactly_one_for_others():
     changed = Rules(with_changes(EXAMPLESHIRE, {"effects/team_not_returning/first_year_group": "Y7"}))
     effect = next(e for e in changed.effects[ProvisionKind.DISTRICT_TEAM] if e.name == "team_not_returning")
     assert [effect.factor(Severity.MODERATE, year_group) for year_group in (0, 6, 7, 11)] == [1.0, 1.0, 0.8, 0.8]
+
+
+@pytest.mark.parametrize(
+    ("cases", "crisis", "early"), [("any", True, True), ("crisis", True, False), ("early", False, True)]
+)
+def test_effects_come_with_the_cases_of_support_that_they_are_for(cases, crisis, early):
+    effect = replace(RULES.effects[ProvisionKind.DISTRICT_TEAM][0], cases=cases)
+    assert effect.comes_with(Support(None, 0.0, True)) is crisis
+    assert effect.comes_with(Support(None, 0.0, False)) is early

@@ -11,7 +11,7 @@ import pytest
 from sim.measures import MEASURES
 from sim.measures.ledger import spend_between
 from sim.vocabulary import Happening, Record
-from tests.made_up import Run
+from tests.made_up import Run, tariff
 from tests.money import charge, flat
 
 START = date(2017, 9, 1)
@@ -83,6 +83,23 @@ def test_mainstream_support_places_cases_and_services_are_not_commitments_of_pla
     run.event(1007, Happening.EHC_REQUESTED, run.at(2017, 5.0))
     charge(run, 1007, "ap_east", run.at(2017, 5.0), 100.0)
     assert (committed(run) == 0).all()
+
+
+def test_support_that_is_paid_by_time_is_no_commitment_of_a_placement() -> None:
+    run = Run(flat(tariffs={"base": tariff("fees", "base_in_reach", "pupil_year", 9_000)}))
+    pupil = run.pupil(1, 0.0, 950.0)
+    run.spell(pupil, "far_school", run.at(2017, -50.0), run.at(2017, 190.0), Record.PLAN)
+    run.support(pupil, "base_east", run.at(2017, -10.0), run.at(2017, 90.0))
+    assert spend_between(run.facts(), [START, date(2018, 9, 1)]).loc["fees"].sum() > 0
+    assert (committed(run) == 0).all()
+
+
+def test_what_is_charged_under_a_heading_that_is_no_line_of_the_county_is_told_but_not_in_the_block() -> None:
+    run = Run(flat(tariffs={"fee": tariff("pocket_money", "far_school", "pupil_year", 500)}))
+    run.spell(run.pupil(1, 0.0, 950.0), "far_school", run.at(2017, -50.0), run.at(2018, 190.0), Record.PLAN)
+    spent = committed(run)
+    assert spent["pocket_money"].to_list() == pytest.approx([0.0, 500 * 212 / 365, 500])
+    assert (spent["in_block"] == 0).all()
 
 
 def test_committed_spend_is_never_more_than_spend_and_reaches_it_when_nobody_else_comes() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from sim.parameters.changes import fingerprint, with_changes
 from sim.parameters.parting import parting_date
-from sim.parameters.schema import Parameters
+from sim.parameters.schema import Later, Parameters
 
 SHARE = "quantities/team/protected_share"
 HOURS = "quantities/team/slot_hours"
@@ -81,3 +81,14 @@ def test_a_tier_may_be_of_any_kind_until_it_opens(exampleshire: Parameters) -> N
     assert parting_date(exampleshire, opened) == date(2021, 1, 10)
     special = with_changes(exampleshire, {"provisions/marsh_house/primary_sexes": "any"})
     assert parting_date(exampleshire, special) is None
+
+
+def test_provisions_in_another_order_part_from_the_start_because_their_numbers_do(exampleshire: Parameters) -> None:
+    backwards = exampleshire.model_copy(update={"provisions": dict(reversed(exampleshire.provisions.items()))})
+    assert backwards.provisions == exampleshire.provisions
+    assert parting_date(exampleshire, backwards) is None
+
+
+def test_later_parts_that_are_those_of_before_part_nothing(exampleshire: Parameters) -> None:
+    again = Later(**{name: getattr(exampleshire, name) for name in Later.model_fields})
+    assert parting_date(exampleshire, exampleshire.model_copy(update={"later": {FIRST: again}})) == date.max

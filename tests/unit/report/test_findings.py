@@ -254,6 +254,13 @@ def test_levels_of_a_question_have_an_interval_and_a_range_of_futures() -> None:
     assert level_sentences([level], [])[:1] == []
 
 
+def test_a_level_of_one_replication_has_no_interval_and_says_so() -> None:
+    level = levels_by_year(Made(replications=1).add(TUITION, 60, periods=("2019/20",)).results(), [TUITION])
+    assert level_sentences([], level) == [
+        "Pupils in tuition: 60.0 pupils on average over 2019/20 (one replication, no interval)."
+    ]
+
+
 def test_the_figure_gets_the_rows_as_the_measures_name_them() -> None:
     drawn = quantities_drawn(levels(), QUESTION.model_copy(update={"looks_at": (BALANCE, TUITION, TRAINED)}))
     assert [(one.measure, one.phase) for one in drawn] == [("balance_cumulative", ""), ("mean_roll", "all")]
