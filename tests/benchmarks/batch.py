@@ -27,7 +27,7 @@ def one_scenario(county: str, units: int, workers: int) -> dict[str, Any]:
         began = Clock.now()
         run_study(study, Path(folder) / "timed", workers)
         spent = Clock.now().since(began)
-        inside = sum(_seconds(file) for file in (Path(folder) / "timed").rglob("unit.json"))
+        inside = _seconds_inside(Path(folder) / "timed")
     return {**spent, "inside": inside, "overhead": (spent["wall"] * workers - inside) / units}
 
 
@@ -35,8 +35,10 @@ def _small() -> Study:
     return Study("before", (sim.county("exampleshire"),), SEED, 2)
 
 
-def _seconds(file: Path) -> float:
-    return float(json.loads(file.read_text(encoding="utf-8"))["seconds"])
+def _seconds_inside(folder: Path) -> float:
+    """Return what the units took by themselves, each counted once."""
+    notes = [json.loads(file.read_text(encoding="utf-8")) for file in folder.rglob("unit.json")]
+    return sum({(note["scenario"], note["replication"]): float(note["seconds"]) for note in notes}.values())
 
 
 def several_scenarios(county: str, replications: int, shares: bool) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Size:
     customers_of_each: int
 
 
-FULL = Size(repeats=5, scale=1.0, customers=20_000, replications=20, customers_of_each=10_000)
+FULL = Size(repeats=3, scale=1.0, customers=20_000, replications=20, customers_of_each=10_000)
 QUICK = Size(repeats=1, scale=0.1, customers=2_000, replications=8, customers_of_each=2_000)
 LONG_QUEUES = 3.5
 """Squeeze of the pathway by which about 1,200 pupils of a county wait."""

@@ -27,9 +27,13 @@ class Person:
 
     __slots__ = ("has_left", "id", "leaves_at", "luck", "severity")
 
-    def __init__(self, number: int, luck: PupilLuck, severity: int, leaves_at: float = float("inf")) -> None:
+    def __init__(self, number: int, luck: PupilLuck | None, severity: int, leaves_at: float = float("inf")) -> None:
         self.id, self.luck, self.severity, self.leaves_at = number, luck, severity, leaves_at
         self.has_left = False
+
+
+NOBODY = Person(-1, None, 0)
+"""Whom arrivals are about."""
 
 
 class World:
@@ -73,7 +77,7 @@ def pathway(case: Pathway) -> Run:
 
     def run() -> Read:
         world = World([*case.usable, None])
-        world.env.process(_onsets(people, pupils.onset, world, case.patience))
+        follow(_onsets(people, pupils.onset, world, case.patience), NOBODY)
         world.env.run_before(case.end)
         tables = world.journal.tables()
         return lambda: _found(tables)
@@ -165,7 +169,7 @@ def network(case: Network) -> Run:
 
     def run() -> Read:
         world = World([cases.SERVERS] * cases.STATIONS)
-        world.env.process(_arrivals(people, arrivals.at, world))
+        follow(_arrivals(people, arrivals.at, world), NOBODY)
         world.env.run_before(case.end)
         tables = world.journal.tables()
         return lambda: _served(tables, len(people))

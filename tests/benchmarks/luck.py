@@ -149,11 +149,12 @@ def section(quick: bool, say: Say) -> list[str]:
     short_of = list(_short_of_goal(found["values"]))
     if not short_of:
         return lines
+    asked["replications"] = fewer = replications * 2 // 3
     without, again = {}, list(dict.fromkeys(policy for policy, _ in short_of))
     for index, queue in enumerate(QUEUES):
         without[queue.words] = in_own_process("luck:headlines", **asked, policies=again, queue=index)["values"]
         say(f"the same without queues for {queue.words}")
-    return [*lines, *_queues(found["values"], without, short_of), *_shared(found, short_of)]
+    return [*lines, *_queues(found["values"], without, short_of, fewer), *_shared(found, short_of)]
 
 
 def _about(county: str, replications: int) -> list[str]:
@@ -208,7 +209,10 @@ def _short_of_goal(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _queues(
-    values: Mapping[str, Any], without: Mapping[str, Mapping[str, Any]], wanted: Iterable[tuple[str, str]]
+    values: Mapping[str, Any],
+    without: Mapping[str, Mapping[str, Any]],
+    wanted: Iterable[tuple[str, str]],
+    replications: int,
 ) -> list[str]:
     """Return what becomes of the noise in differences short of their goal when nobody waits in one queue."""
     return [
@@ -216,7 +220,7 @@ def _queues(
         "",
         *paragraph(
             "Where a ratio is short of its goal: the variance of the paired differences when nobody waits in one of",
-            "the queues, in all scenarios, over the variance with all queues. A queue that carries the noise leaves",
+            f"the queues, in all scenarios, over the variance with all queues ({replications} replications). A queue that carries the noise leaves",
             "little of it. Where endless places leave nothing of the change itself, that is said instead.",
         ),
         *table(
@@ -241,6 +245,8 @@ def _change(values: Mapping[str, Any], words: str, policy: str) -> Floats:
 
 
 def _left(change: Floats, without: Floats) -> str:
+    """Return the variance without a queue over that with it, of the replications run without it."""
+    change = change[: len(without)]
     if abs(without.mean()) < NO_CHANGE * abs(change.mean()):
         return "no change left"
     return short(float(np.var(without, ddof=1) / np.var(change, ddof=1)))
