@@ -220,8 +220,9 @@ def _queues(
         "",
         *paragraph(
             "Where a ratio is short of its goal: the variance of the paired differences when nobody waits in one of",
-            f"the queues, in all scenarios, over the variance with all queues ({replications} replications). A queue that",
-            "carries the noise leaves little of it. Where endless places leave nothing of the change itself, that is said.",
+            f"the queues, in all scenarios, over the variance with all queues ({replications} replications). A queue",
+            "that carries the noise leaves little of it. Where endless places leave nothing of the change itself, that",
+            "is said.",
         ),
         *table(
             ("policy and difference", *(f"without queues for {queue}" for queue in without)),
