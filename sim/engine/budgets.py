@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import simpy
 
-from sim.engine.environment import Environment, Instant
+from sim.engine.environment import Environment
 from sim.engine.hazard_row import Change
 from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, NOWHERE, SPENT, Influence, Pupil
 from sim.engine.rules import HazardTable
@@ -29,10 +29,8 @@ class BudgetKeeper:
 
     def next_event(self, pupil: Pupil) -> simpy.Event:
         """Return the event that happens when the first of the pupil's budgets is spent, or earlier for nothing."""
-        pupil.alarm = event = Instant()
         pupil.alarm_at = due = min(pupil.due)
-        if due < pupil.leaves_at:
-            self.env.put(event, due, pupil.id)
+        pupil.alarm = event = self.env.at(due if due < pupil.leaves_at else NEVER, pupil.id)
         return event
 
     def spent(self, pupil: Pupil) -> EventKind | None:
@@ -94,11 +92,8 @@ class BudgetKeeper:
 
     def _ring_earlier(self, pupil: Pupil, old: simpy.Event) -> None:
         """Move whoever waits for the pupil's next event to an earlier alarm; the old one rings for nobody."""
-        pupil.alarm = new = Instant()
+        new = self.next_event(pupil)
         new.callbacks, old.callbacks = old.callbacks, []
-        pupil.alarm_at = due = min(pupil.due)
-        if due < pupil.leaves_at:
-            self.env.put(new, due, pupil.id)
 
     def set_crisis_level(self, pupil: Pupil, level: float) -> None:
         """Let the product of frailty and school propensity, which every crisis hazard carries, be this from now on."""

@@ -69,6 +69,33 @@ def test_distinct_instants_happen_in_the_order_and_at_the_time_of_plain_simpy():
     assert logs[plain] == logs[ours]
 
 
+def test_events_far_ahead_and_simpys_own_happen_in_the_order_of_plain_simpy_also_when_the_run_stops_on_the_way():
+    plain, ours = simpy.Environment(), Environment()
+    logs = {plain: [], ours: []}
+
+    def ask(env, make, name, delay, depth):
+        def happen(_event):
+            logs[env].append((env.now, name))
+            if depth:
+                ask(env, make, f"{name} then", random.Random(name).choice((0.5, 3.0, 40.0, 900.0)), depth - 1)
+
+        (make(delay) if depth % 2 else env.timeout(delay)).callbacks.append(happen)
+
+    for env, make in ((plain, plain.timeout), (ours, lambda delay: ours.at(ours.now + delay))):
+        for number in range(300):
+            ask(env, make, str(number), random.Random(number).random() * 3000, 4)
+    for until in (8.0, 8.5, 100.0, 2000.0, 9000.0):
+        plain.run(until)
+        ours.run_before(until)
+        assert logs[plain] == logs[ours]
+    assert len(logs[ours]) == 1500
+    assert logs[ours][-1][0] > 3000
+
+
+def test_an_event_asked_for_at_infinity_never_happens():
+    assert told_in_order(Environment(), [("never", lambda env: env.at(float("inf"), 1))]) == []
+
+
 def test_a_process_can_wait_for_an_instant_and_nothing_is_passed_to_it():
     env, log = Environment(), []
 
