@@ -129,7 +129,7 @@ def other_needs(world: World, team: Provision) -> Steps:
     year, start, days = world.academic_year, world.now, world.calendar.days_per_year
     count_luck = float(world.streams.other_cases(team.name, year, 0)[0])
     count = int(poisson(count_luck, mean))
-    times = sorted(start + days * u for u in world.streams.other_cases(team.name, year, count)[1:])
+    times = sorted(start + days * u for u in world.streams.other_cases(team.name, year, count)[1:].tolist())
     for number, at in enumerate(times):
         yield world.env.at(at)
         world.env.process(_other_case(world, team, number))
