@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from math import log1p
+from typing import cast
 from zlib import crc32
 
 import numpy as np
@@ -125,12 +126,13 @@ class PupilLuck:
     `first_budgets` are the unit-exponential budgets of the first occasion of each kind of event.
     """
 
-    __slots__ = ("_key", "_later", "_row", "_source", "_used", "first_budgets")
+    __slots__ = ("_key", "_later", "_source", "_start", "_uniforms", "_used", "first_budgets")
 
     def __init__(
-        self, source: Streams, key: tuple[int, ...], row: NDArray[np.float64], first_budgets: list[float]
+        self, source: Streams, key: tuple[int, ...], uniforms: memoryview[float], start: int, first_budgets: list[float]
     ) -> None:
-        self._source, self._key, self._row, self.first_budgets = source, key, row, first_budgets
+        self._source, self._key, self.first_budgets = source, key, first_budgets
+        self._uniforms, self._start = uniforms, start  # those of the cell, and where this pupil's row starts
         self._used = bytearray(len(STORED))
         self._later: dict[int, tuple[np.random.Generator, list[float]]] | None = None
 
@@ -140,7 +142,7 @@ class PupilLuck:
         occasion = used[purpose]
         if occasion < STORED[purpose]:
             used[purpose] = occasion + 1
-            return self._row.item(_OFFSETS[purpose] + occasion)
+            return self._uniforms[self._start + _OFFSETS[purpose] + occasion]
         return self._beyond(purpose)
 
     def later_budget(self, kind: int) -> float:
@@ -174,9 +176,10 @@ class Cell:
     def lucks(self) -> list[PupilLuck]:
         """Return the luck of each pupil."""
         budgets = (-np.log1p(-self._rows[:, _FIRST_BUDGETS])).tolist()
+        uniforms = cast("memoryview[float]", self._rows.reshape(-1).data)  # quicker to read than the array
         return [
-            PupilLuck(self._source, (*self._key, number), row, first)
-            for number, (row, first) in enumerate(zip(self._rows, budgets, strict=True))
+            PupilLuck(self._source, (*self._key, number), uniforms, number * ROW_WIDTH, first)
+            for number, first in enumerate(budgets)
         ]
 
 

@@ -24,7 +24,7 @@ WaitSteps = Generator[simpy.Event, Any, WaitOutcome]
 
 
 class _Follower:
-    """Callback that takes a pathway one step further with the value of the event it waited for."""
+    """Callback that takes a pathway further with the value of the event it waited for."""
 
     __slots__ = ("pupil", "steps")
 
@@ -32,27 +32,26 @@ class _Follower:
         self.steps, self.pupil = steps, pupil
 
     def __call__(self, event: simpy.Event) -> None:
-        if self.pupil.has_left:
-            self.steps.close()
-        else:
-            self.go_on(event._value)
-
-    def go_on(self, answer: Any) -> None:
-        """Send an answer and wait for the next event; one that has already happened is answered at once."""
-        while True:
-            try:
-                event = self.steps.send(answer)
-            except StopIteration:
-                return
-            if event.callbacks is not None:
-                event.callbacks.append(self)
-                return
-            if self.pupil.has_left:
-                self.steps.close()
-                return
-            answer = event._value
+        """Take the steps that can be taken now; an event that has already happened is answered at once."""
+        try:
+            while not self.pupil.has_left:
+                event = self.steps.send(event._value)
+                if event.callbacks is not None:
+                    event.callbacks.append(self)
+                    return
+        except StopIteration:
+            return
+        self.steps.close()
 
 
 def follow(steps: Steps, pupil: Pupil) -> None:
     """Take a pathway's first step now and the others as the events it waits for happen."""
-    _Follower(steps, pupil).go_on(None)
+    try:
+        event = next(steps)
+    except StopIteration:
+        return
+    follower = _Follower(steps, pupil)
+    if event.callbacks is None:
+        follower(event)
+    else:
+        event.callbacks.append(follower)
