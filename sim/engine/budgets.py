@@ -36,9 +36,9 @@ class BudgetKeeper:
     def spent(self, pupil: Pupil) -> EventKind | None:
         """Return the kind whose budget is now spent, cleared for its next occasion; None if the alarm was early."""
         pupil.alarm = None
-        due = pupil.due
-        first = min(due)
-        if first > self.env.now:
+        due, now = pupil.due, self.env.now
+        first = now if now in due else min(due)
+        if first > now:
             return None
         kind = due.index(first)
         due[kind], pupil.left[kind], pupil.just_spent = NEVER, SPENT, kind
@@ -107,7 +107,11 @@ class BudgetKeeper:
 
         `while_in` names the kinds of placement outside which it ends.
         """
-        made = pupil.influences[name] = Influence(kind, factor, while_in)
+        influences = pupil.influences
+        is_out_of_order = name not in influences and influences and name < next(reversed(influences))
+        made = influences[name] = Influence(kind, factor, while_in)
+        if is_out_of_order:
+            pupil.influences = dict(sorted(influences.items()))
         self._refactor(pupil, kind)
         return made
 
@@ -115,11 +119,11 @@ class BudgetKeeper:
         """Put a factor in force until an instant, unless another of the same name replaces it before."""
         made = self.influence(pupil, name, kind, factor)
 
-        def lift_if_in_force() -> None:
-            if pupil.influences.get(name) is made:
+        def lift_if_in_force(_event: simpy.Event) -> None:
+            if not pupil.has_left and pupil.influences.get(name) is made:
                 self.lift(pupil, name)
 
-        self.call_at(pupil, until, lift_if_in_force)
+        self.env.at(until, pupil.id).callbacks.append(lift_if_in_force)
 
     def lift(self, pupil: Pupil, name: str) -> None:
         """End a factor, if it is in force."""
@@ -129,10 +133,10 @@ class BudgetKeeper:
 
     def _refactor(self, pupil: Pupil, kind: int) -> None:
         """Multiply the factors in force on one kind, in name order, onto the pupil's own level."""
-        factor, influences = pupil.crisis_level if kind == _SUSPENSION else 1.0, pupil.influences
-        for name in sorted(influences) if len(influences) > 1 else influences:
-            if influences[name].kind == kind:
-                factor *= influences[name].factor
+        factor = pupil.crisis_level if kind == _SUSPENSION else 1.0
+        for made in pupil.influences.values():
+            if made.kind == kind:
+                factor *= made.factor
         was = pupil.factors[kind]
         if factor != was:
             pupil.factors[kind] = factor
@@ -155,6 +159,4 @@ class BudgetKeeper:
 
     def call_at(self, pupil: Pupil, instant: float, call: Callable[[], None]) -> None:
         """Call something at an instant, unless the pupil has left by then."""
-        event = self.env.at(instant, pupil.id)
-        if event.callbacks is not None:
-            event.callbacks.append(lambda _event: None if pupil.has_left else call())
+        self.env.at(instant, pupil.id).callbacks.append(lambda _event: None if pupil.has_left else call())

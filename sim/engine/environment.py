@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from heapq import heappop, heappush
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ _Entry = tuple[float, EventPriority, int, simpy.Event]
 class Instant(simpy.Event):
     """An event that is sure to happen, with no value: as light as SimPy's loop allows."""
 
+    callbacks: list[Callable[[simpy.Event], None]]
     _ok = True
     _value: Any = None
     __init__ = object.__init__  # whoever makes one gives it its callbacks, which spares a call of Python code
@@ -42,12 +44,12 @@ class Environment(simpy.Environment):
         self._batches: defaultdict[int, list[_Entry]] = defaultdict(list)
         self._batched_from = 0.0  # all events before this instant are in the queue
 
-    def at(self, instant: float, order: int = 0, priority: EventPriority = NORMAL) -> simpy.Event:
+    def at(self, instant: float, order: int = 0, priority: EventPriority = NORMAL) -> Instant:
         """Return an event that happens at `instant`; at equal instants lower `order` (a pupil id) goes first.
 
         What is asked for an infinite instant never happens.
         """
-        event: simpy.Event = Instant()
+        event: Instant = Instant()
         event.callbacks = []
         entry: _Entry = (instant, priority, ((order + 1) << _PUPIL_SHIFT) + next(self._eid), event)
         if instant < self._batched_from:
@@ -56,7 +58,7 @@ class Environment(simpy.Environment):
             self._batches[int(instant) >> _BATCH_SHIFT].append(entry)
         return event
 
-    def first_at(self, instant: float) -> simpy.Event:
+    def first_at(self, instant: float) -> Instant:
         """Return an event that happens at `instant` before all ordinary events of that instant."""
         return self.at(instant, -1, URGENT)
 

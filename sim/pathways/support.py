@@ -140,8 +140,7 @@ def _other_case(world: World, team: Provision, number: int) -> Steps:
     waiting = team.wait(-1 - number, WaitingClass.PREVENTIVE)
     if waiting.is_open:
         limit = world.env.at(began + world.rules.stays["support_wait"].draw(0.5))
-        if limit.callbacks is not None:
-            limit.callbacks.append(lambda _event: team.close(waiting, WaitOutcome.DEADLINE))
+        limit.callbacks.append(lambda _event: team.close(waiting, WaitOutcome.DEADLINE))
     outcome = yield waiting.decided
     if outcome is WaitOutcome.OFFERED:
         key = world.start_other_case(team, number)
