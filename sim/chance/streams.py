@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from sim.vocabulary import EventKind
 
 ROW_WIDTH = 384
+_WORD_BITS, _POOL_BITS = 32, 128
+_WORD = (1 << _WORD_BITS) - 1
 _LATER_BLOCK = 16
 _OCCASIONS = 4
 _MANY_OCCASIONS = 16
@@ -187,11 +189,16 @@ class Streams:
     """All luck of one replication."""
 
     def __init__(self, root_seed: int, replication: int) -> None:
-        self._root, self._replication = root_seed, replication
+        words = range(0, max(root_seed.bit_length(), _POOL_BITS), _WORD_BITS)
+        self._entropy = (*(root_seed >> shift & _WORD for shift in words), replication)
 
     def generator(self, *key: int) -> np.random.Generator:
-        """Return the generator that belongs to `key` in this replication."""
-        seed = np.random.SeedSequence(self._root, spawn_key=(self._replication, *key))
+        """Return the generator that belongs to `key` in this replication.
+
+        It is that of SeedSequence(root seed, spawn_key=(replication, *key)), whose words are put together here
+        because NumPy takes three times as long over it.
+        """
+        seed = np.random.SeedSequence(np.array((*self._entropy, *key), dtype=np.uint32))
         return np.random.Generator(np.random.Philox(seed))
 
     def pupils(self, cohort: int, year_group: int, count: int) -> Cell:
