@@ -78,7 +78,8 @@ class BudgetKeeper:
         for kind, rate in change.stopping:
             if due[kind] < NEVER:
                 pupil.left[kind], due[kind] = (due[kind] - now) * (rate * pupil.factors[kind]), NEVER
-        self._spend(pupil, change.starting)
+        if change.starting:
+            self._spend(pupil, change.starting)
 
     def _spend(self, pupil: Pupil, kinds: tuple[tuple[int, float], ...]) -> None:
         """Begin to spend budgets that were not being spent; one that is used up is drawn again."""

@@ -42,7 +42,7 @@ def _open(world: World, year: int) -> None:
 def _turn(world: World, year: int) -> None:
     for provision in world.provisions:
         provision.is_held = True
-    everybody = [pupil for _, pupil in sorted(world.pupils.items())]
+    everybody = [world.pupils[pupil_id] for pupil_id in sorted(world.pupils)]
     for pupil in everybody:
         if pupil.year_group == LAST_YEAR_GROUP:
             finish_year_11(pupil, world)
