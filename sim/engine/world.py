@@ -53,6 +53,7 @@ class World(BudgetKeeper):
         super().__init__(self.rules.hazards(self.calendar.first_year))
         self.streams = Streams(seed, replication)
         self.journal = Journal()
+        self._events = self.journal.rows["events"]
         self.casework = Casework()
         self.pupils: dict[int, Pupil] = {}
         self.districts = parameters.districts
@@ -118,8 +119,8 @@ class World(BudgetKeeper):
         """The academic year under way, by the calendar year in which it began."""
         return self.calendar.academic_year(self.env.now)
 
-    def begin(self, steps: Steps, pupil: Pupil) -> None:
-        """Start a pathway now, beside the others; it ends when the pupil leaves."""
+    def begin(self, steps: Steps, pupil: Pupil | None = None) -> None:
+        """Start a pathway now, beside the others; it ends when the pupil leaves, if it is a pupil's."""
         follow(steps, pupil)
 
     def pause(self, pupil: Pupil, stay: str, purpose: Purpose | None = None) -> simpy.Event:
@@ -192,7 +193,7 @@ class World(BudgetKeeper):
 
     def note(self, pupil: Pupil, happening: Happening, about: Provision | None = None, value: float = 0.0) -> None:
         """Write down that something happened to a pupil now."""
-        self.journal.rows["events"] += (
+        self._events += (
             pupil.id,
             self.env.now,
             _HAPPENING_CODE[happening],

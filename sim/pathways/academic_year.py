@@ -26,10 +26,10 @@ def academic_years(world: World, begin_career: BeginCareer) -> Steps:
             _turn(world, year)
         else:
             _open(world, year)
-        world.env.process(onsets_of_the_year(world, begin_career))
+        world.begin(onsets_of_the_year(world, begin_career))
         for provision in world.provisions:
             if provision.kind is ProvisionKind.DISTRICT_TEAM:
-                world.env.process(other_needs(world, provision))
+                world.begin(other_needs(world, provision))
 
 
 def _open(world: World, year: int) -> None:

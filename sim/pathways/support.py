@@ -132,7 +132,7 @@ def other_needs(world: World, team: Provision) -> Steps:
     times = sorted(start + days * u for u in world.streams.other_cases(team.name, year, count)[1:].tolist())
     for number, at in enumerate(times):
         yield world.env.at(at)
-        world.env.process(_other_case(world, team, number))
+        world.begin(_other_case(world, team, number))
 
 
 def _other_case(world: World, team: Provision, number: int) -> Steps:
