@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -43,6 +44,7 @@ def financial_year_label(start: int) -> str:
     return f"{start}-{(start + 1) % 100:02d}"
 
 
+@cache
 def year_start(label: str) -> int:
     """Return the first calendar year of '2018/19' or '2018-19'; ValueError for anything else."""
     head, sep, tail = label.partition("/" if "/" in label else "-")

@@ -20,9 +20,12 @@ class Phase(StrEnum):
     SECONDARY = "secondary"
 
 
+_PHASES = tuple(Phase.SECONDARY if number >= FIRST_SECONDARY else Phase.PRIMARY for number in range(len(YEAR_GROUPS)))
+
+
 def phase_of(year_group: int) -> Phase:
     """Return the phase of a year group number."""
-    return Phase.SECONDARY if year_group >= FIRST_SECONDARY else Phase.PRIMARY
+    return _PHASES[year_group]
 
 
 class Sex(StrEnum):

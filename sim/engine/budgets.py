@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import simpy
 
-from sim.engine.environment import Environment, Instant
+from sim.engine.environment import Environment
 from sim.engine.hazard_row import Change
 from sim.engine.pupil import KIND_INDEX, KINDS, NEVER, NOT_RETURNING, NOWHERE, SPENT, Influence, Pupil
 from sim.engine.rules import HazardTable
@@ -29,18 +29,16 @@ class BudgetKeeper:
 
     def next_event(self, pupil: Pupil) -> simpy.Event:
         """Return the event that happens when the first of the pupil's budgets is spent, or earlier for nothing."""
-        pupil.alarm = event = Instant()
         pupil.alarm_at = due = min(pupil.due)
-        if due < pupil.leaves_at:
-            self.env.put(event, due, pupil.id)
+        pupil.alarm = event = self.env.at(due if due < pupil.leaves_at else NEVER, pupil.id)
         return event
 
     def spent(self, pupil: Pupil) -> EventKind | None:
         """Return the kind whose budget is now spent, cleared for its next occasion; None if the alarm was early."""
         pupil.alarm = None
-        due = pupil.due
-        first = min(due)
-        if first > self.env.now:
+        due, now = pupil.due, self.env.now
+        first = now if now in due else min(due)
+        if first > now:
             return None
         kind = due.index(first)
         due[kind], pupil.left[kind], pupil.just_spent = NEVER, SPENT, kind
@@ -80,7 +78,8 @@ class BudgetKeeper:
         for kind, rate in change.stopping:
             if due[kind] < NEVER:
                 pupil.left[kind], due[kind] = (due[kind] - now) * (rate * pupil.factors[kind]), NEVER
-        self._spend(pupil, change.starting)
+        if change.starting:
+            self._spend(pupil, change.starting)
 
     def _spend(self, pupil: Pupil, kinds: tuple[tuple[int, float], ...]) -> None:
         """Begin to spend budgets that were not being spent; one that is used up is drawn again."""
@@ -94,11 +93,8 @@ class BudgetKeeper:
 
     def _ring_earlier(self, pupil: Pupil, old: simpy.Event) -> None:
         """Move whoever waits for the pupil's next event to an earlier alarm; the old one rings for nobody."""
-        pupil.alarm = new = Instant()
+        new = self.next_event(pupil)
         new.callbacks, old.callbacks = old.callbacks, []
-        pupil.alarm_at = due = min(pupil.due)
-        if due < pupil.leaves_at:
-            self.env.put(new, due, pupil.id)
 
     def set_crisis_level(self, pupil: Pupil, level: float) -> None:
         """Let the product of frailty and school propensity, which every crisis hazard carries, be this from now on."""
@@ -112,7 +108,11 @@ class BudgetKeeper:
 
         `while_in` names the kinds of placement outside which it ends.
         """
-        made = pupil.influences[name] = Influence(kind, factor, while_in)
+        influences = pupil.influences
+        is_out_of_order = name not in influences and influences and name < next(reversed(influences))
+        made = influences[name] = Influence(kind, factor, while_in)
+        if is_out_of_order:
+            pupil.influences = dict(sorted(influences.items()))
         self._refactor(pupil, kind)
         return made
 
@@ -120,11 +120,11 @@ class BudgetKeeper:
         """Put a factor in force until an instant, unless another of the same name replaces it before."""
         made = self.influence(pupil, name, kind, factor)
 
-        def lift_if_in_force() -> None:
-            if pupil.influences.get(name) is made:
+        def lift_if_in_force(_event: simpy.Event) -> None:
+            if not pupil.has_left and pupil.influences.get(name) is made:
                 self.lift(pupil, name)
 
-        self.call_at(pupil, until, lift_if_in_force)
+        self.env.at(until, pupil.id).callbacks.append(lift_if_in_force)
 
     def lift(self, pupil: Pupil, name: str) -> None:
         """End a factor, if it is in force."""
@@ -134,10 +134,10 @@ class BudgetKeeper:
 
     def _refactor(self, pupil: Pupil, kind: int) -> None:
         """Multiply the factors in force on one kind, in name order, onto the pupil's own level."""
-        factor, influences = pupil.crisis_level if kind == _SUSPENSION else 1.0, pupil.influences
-        for name in sorted(influences) if len(influences) > 1 else influences:
-            if influences[name].kind == kind:
-                factor *= influences[name].factor
+        factor = pupil.crisis_level if kind == _SUSPENSION else 1.0
+        for made in pupil.influences.values():
+            if made.kind == kind:
+                factor *= made.factor
         was = pupil.factors[kind]
         if factor != was:
             pupil.factors[kind] = factor
@@ -160,6 +160,4 @@ class BudgetKeeper:
 
     def call_at(self, pupil: Pupil, instant: float, call: Callable[[], None]) -> None:
         """Call something at an instant, unless the pupil has left by then."""
-        event = self.env.at(instant, pupil.id)
-        if event.callbacks is not None:
-            event.callbacks.append(lambda _event: None if pupil.has_left else call())
+        self.env.at(instant, pupil.id).callbacks.append(lambda _event: None if pupil.has_left else call())

@@ -6,6 +6,8 @@ at the end of the run. All instants are on the model clock (school days from the
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -92,6 +94,6 @@ class Journal:
         """Return every table as columns: table -> column -> array, in the order of recording."""
         made: Tables = {}
         for name, columns in COLUMNS.items():
-            block = np.array(self.rows[name], dtype=np.float64).reshape(-1, len(columns))
+            block = np.frombuffer(array("d", self.rows[name])).reshape(-1, len(columns))
             made[name] = {column: block[:, i].astype(kind) for i, (column, kind) in enumerate(columns.items())}
         return made

@@ -6,6 +6,8 @@ from heapq import heappop, heappush
 from math import floor
 from typing import TYPE_CHECKING, NamedTuple
 
+from simpy.events import PENDING
+
 from sim.parameters.schema import ProvisionSpec
 from sim.vocabulary import PLACEMENTS, ProvisionKind, WaitingClass, WaitOutcome
 
@@ -32,7 +34,7 @@ class Wait:
     @property
     def is_open(self) -> bool:
         """Whether the wait has not ended yet."""
-        return not self.decided.triggered
+        return self.decided._value is PENDING  # what SimPy's `triggered` asks, without one more call
 
 
 class Reserve(NamedTuple):
@@ -61,6 +63,8 @@ class Provision:
         self.kind = spec.kind
         self.kind_index = tuple(ProvisionKind).index(spec.kind)
         self.is_placement = spec.kind in PLACEMENTS
+        self.is_mainstream = spec.kind is ProvisionKind.MAINSTREAM
+        self.is_district_teaching = spec.kind is ProvisionKind.DISTRICT_TEACHING
         self.usable: int | None = None
         self.roll = 0
         self.roll_by_class: dict[int, int] | None = {} if spec.kind is ProvisionKind.DISTRICT_TEAM else None
@@ -68,7 +72,7 @@ class Provision:
         self.charged = self.withdrawn = self.owed = 0.0
         self.is_held = False
         self._env, self._journal = env, journal
-        self._lists: dict[int, list[tuple[float, int, int, Wait]]] = {}
+        self._lists: dict[int, list[tuple[float, int, int, Wait]]] = {}  # by class, best first
         self._entries = 0
 
     @property
@@ -138,10 +142,9 @@ class Provision:
 
     def allocate(self) -> None:
         """Offer vacancies, best class first, longest waiting first within a class."""
-        if self.is_held or not self._lists:
+        if self.is_held:
             return
-        for rank in sorted(self._lists):
-            heap = self._lists[rank]
+        for rank, heap in self._lists.items():
             while heap and self.has_vacancy(rank):
                 waiting = heappop(heap)[-1]
                 if waiting.is_open and waiting.rank == rank:
@@ -161,8 +164,10 @@ class Provision:
     def _enter(self, waiting: Wait) -> None:
         self._entries += 1
         entry = (waiting.order, waiting.pupil_id, self._entries, waiting)
-        heappush(self._lists.setdefault(waiting.rank, []), entry)
+        if waiting.rank not in self._lists:
+            self._lists = dict(sorted({**self._lists, waiting.rank: []}.items()))
+        heappush(self._lists[waiting.rank], entry)
 
     def _record(self, waiting: Wait, outcome: WaitOutcome) -> None:
         row = (waiting.pupil_id, self.index, waiting.rank, waiting.since, self._env.now, OUTCOME_CODE[outcome])
-        self._journal.rows["waits"].extend(row)
+        self._journal.rows["waits"] += row

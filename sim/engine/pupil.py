@@ -140,7 +140,7 @@ class Pupil:
         self.transfer_named: ProvisionKind | None = None
         self.alarm: simpy.Event | None = None
         self.alarm_at = NEVER
-        self.influences: dict[str, Influence] = {}
+        self.influences: dict[str, Influence] = {}  # in name order, the one in which their factors are multiplied
         self.from_school: tuple[CompiledEffect, ...] = ()
         self.factors = [1.0] * (len(KINDS) + 1)
         self.row = NOWHERE

@@ -53,6 +53,7 @@ class World(BudgetKeeper):
         super().__init__(self.rules.hazards(self.calendar.first_year))
         self.streams = Streams(seed, replication)
         self.journal = Journal()
+        self._events = self.journal.rows["events"]
         self.casework = Casework()
         self.pupils: dict[int, Pupil] = {}
         self.districts = parameters.districts
@@ -118,8 +119,8 @@ class World(BudgetKeeper):
         """The academic year under way, by the calendar year in which it began."""
         return self.calendar.academic_year(self.env.now)
 
-    def begin(self, steps: Steps, pupil: Pupil) -> None:
-        """Start a pathway now, beside the others; it ends when the pupil leaves."""
+    def begin(self, steps: Steps, pupil: Pupil | None = None) -> None:
+        """Start a pathway now, beside the others; it ends when the pupil leaves, if it is a pupil's."""
         follow(steps, pupil)
 
     def pause(self, pupil: Pupil, stay: str, purpose: Purpose) -> simpy.Event:
@@ -192,16 +193,14 @@ class World(BudgetKeeper):
 
     def note(self, pupil: Pupil, happening: Happening, about: Provision | None = None, value: float = 0.0) -> None:
         """Write down that something happened to a pupil now."""
-        self.journal.rows["events"].extend(
-            (
-                pupil.id,
-                self.env.now,
-                _HAPPENING_CODE[happening],
-                -1 if about is None else about.index,
-                pupil.year_group,
-                pupil.record,
-                value,
-            )
+        self._events += (
+            pupil.id,
+            self.env.now,
+            _HAPPENING_CODE[happening],
+            -1 if about is None else about.index,
+            pupil.year_group,
+            pupil.record,
+            value,
         )
 
     def set_severity(self, pupil: Pupil, severity: Severity) -> None:
@@ -234,7 +233,7 @@ class World(BudgetKeeper):
     def apply_school_effects(self, pupil: Pupil) -> None:
         """Put in force what the pupil's school gives while the pupil is there, and lift what no longer holds."""
         school, provision = pupil.school, pupil.provision
-        is_there = provision is not None and provision.kind is ProvisionKind.MAINSTREAM
+        is_there = provision is not None and provision.is_mainstream
         gives = school.gives if is_there and school is not None else ()
         given = pupil.from_school
         if not gives and not given:
@@ -281,12 +280,13 @@ class World(BudgetKeeper):
 
     def _end_what_goes_with_the_stay(self, pupil: Pupil, old: Provision | None, new: Provision) -> None:
         """End support outside the pupil's own school, waits first, lest a freed place be offered to who leaves it."""
-        is_from_teaching = old is not None and old.kind is ProvisionKind.DISTRICT_TEACHING
-        if new.kind is not ProvisionKind.MAINSTREAM or is_from_teaching:
+        is_from_teaching = old is not None and old.is_district_teaching
+        if is_from_teaching or not new.is_mainstream:
             self.end_waits(pupil, *SUPPORTS)
             self.end_supports(pupil)
-        for name in [n for n, made in pupil.influences.items() if made.while_in and new.kind not in made.while_in]:
-            self.lift(pupil, name)
+        if pupil.influences:
+            for name in [n for n, made in pupil.influences.items() if made.while_in and new.kind not in made.while_in]:
+                self.lift(pupil, name)
 
     def _close_spell(self, pupil: Pupil, ended: bool) -> None:
         if pupil.provision is not None and (self.env.now > pupil.spell_start or not ended):
@@ -346,10 +346,11 @@ class World(BudgetKeeper):
 
     def end_waits(self, pupil: Pupil, *kinds: ProvisionKind) -> None:
         """Withdraw the pupil from the waiting lists of these kinds of provision (all, if none is named)."""
-        for waiting in pupil.waits:
-            if not kinds or waiting.provision.kind in kinds:
-                waiting.provision.close(waiting, WaitOutcome.CASE_CHANGED)
-        pupil.waits = [w for w in pupil.waits if w.is_open]
+        if pupil.waits:
+            for waiting in pupil.waits:
+                if not kinds or waiting.provision.kind in kinds:
+                    waiting.provision.close(waiting, WaitOutcome.CASE_CHANGED)
+            pupil.waits = [w for w in pupil.waits if w.is_open]
 
     @staticmethod
     def has_support(pupil: Pupil, kind: ProvisionKind) -> bool:

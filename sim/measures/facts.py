@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sim.parameters.schema import Parameters
@@ -136,8 +137,8 @@ def facts_of(tables: Mapping[str, Table], parameters: Parameters) -> Facts:
 
 
 def _row_of(identities: Column, wanted: Column) -> Column:
-    """Return the row of each wanted identity among sorted ones; -1 stays -1."""
-    return np.where(wanted < 0, -1, np.searchsorted(identities, wanted))
+    """Return the row of each wanted identity; -1, which is nobody's, stays -1."""
+    return pd.Index(identities).get_indexer(pd.Index(wanted))
 
 
 def _rows_of(table: Table, order: Column) -> dict[str, Column]:

@@ -35,7 +35,7 @@ def exclusions_by_sign_up(facts: Facts) -> pd.DataFrame:
 
 def exclusion_rate_by_sign_up(facts: Facts) -> pd.DataFrame:
     """Permanent exclusions per 1,000 pupils with visible need on the rolls of those schools; NaN with nobody there."""
-    excluded, roll = exclusions_by_sign_up(facts), roll_by_sign_up(facts)
+    excluded, roll = exclusions_by_sign_up(facts), facts.once(_roll)
     rate = PER_THOUSAND * ratio(excluded["value"].to_numpy(), roll["value"].to_numpy())
     return excluded.assign(measure="exclusion_rate_by_sign_up", value=rate)
 
@@ -60,15 +60,7 @@ def roll_by_sign_up(facts: Facts) -> pd.DataFrame:
 
     Pupils at AP or in tuition are on a roll unless excluded; those at special schools or home educated are not.
     """
-    spells = facts.tables["spells"]
-    off_roll = [KINDS.index(kind) for kind in OFF_ROLL]
-    pieces = cut_by_standing(facts, np.ones(len(spells["pupil"]), dtype=bool))
-    on_roll = standing_at(facts, "on_roll", pieces["pupil"], pieces["start"]) == 1
-    pieces = chosen(pieces, on_roll & ~np.isin(facts.kind_of(pieces), off_roll))
-    signed = standing_at(facts, "signed", pieces["pupil"], pieces["start"])
-    cut = cut_by_year(facts, pieces)
-    pupils = cut.days / facts.calendar.days_per_year
-    return _rows(facts, "roll_by_sign_up", cut.year, signed[cut.row], cut.secondary, pupils)
+    return facts.once(_roll)
 
 
 def spend_by_sign_up(facts: Facts) -> pd.DataFrame:
@@ -91,6 +83,18 @@ def schools_signed(facts: Facts) -> pd.DataFrame:
 def schools_trained(facts: Facts) -> pd.DataFrame:
     """Schools whose staff are trained in the academic year; those that have signed are among them."""
     return _schools(facts, "schools_trained", "trained")
+
+
+def _roll(facts: Facts) -> pd.DataFrame:
+    spells = facts.tables["spells"]
+    off_roll = [KINDS.index(kind) for kind in OFF_ROLL]
+    pieces = cut_by_standing(facts, np.ones(len(spells["pupil"]), dtype=bool))
+    on_roll = standing_at(facts, "on_roll", pieces["pupil"], pieces["start"]) == 1
+    pieces = chosen(pieces, on_roll & ~np.isin(facts.kind_of(pieces), off_roll))
+    signed = standing_at(facts, "signed", pieces["pupil"], pieces["start"])
+    cut = cut_by_year(facts, pieces)
+    pupils = cut.days / facts.calendar.days_per_year
+    return _rows(facts, "roll_by_sign_up", cut.year, signed[cut.row], cut.secondary, pupils)
 
 
 def _happened(facts: Facts, measure: str, happening: Happening) -> pd.DataFrame:

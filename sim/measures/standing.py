@@ -50,7 +50,7 @@ def standing_at(facts: Facts, column: str, pupil: Column, at: Column) -> Column:
     """Return a column of `standing` for each pupil at an instant; 0 before they have been on any roll."""
     table, scale = facts.once(standing), _scale(facts)
     position = pupil * scale + np.maximum(at, 0.0)  # stays of an opening roll began before the run
-    row = np.searchsorted(table["pupil"] * scale + table["at"], position, side="right") - 1
+    row = np.searchsorted(facts.once(_in_one_order), position, side="right") - 1
     found = np.append(table["pupil"], NOBODY)[row] == pupil
     return np.where(found, np.append(table[column], 0)[row], 0)
 
@@ -73,6 +73,12 @@ def cut_by_standing(facts: Facts, is_cut: Column) -> Table:
     pieces = {name: column[row] for name, column in spells.items()}
     pieces |= {"start": start, "end": end, "ended": np.where(is_last, pieces["ended"], 0)}
     return chosen(pieces, end > start)
+
+
+def _in_one_order(facts: Facts) -> Column:
+    """Return pupil and instant of each row of `standing` as one number."""
+    table = facts.once(standing)
+    return np.asarray(table["pupil"] * _scale(facts) + table["at"])
 
 
 def _last_school(enrolled: Table) -> Column:

@@ -26,10 +26,10 @@ def academic_years(world: World, begin_career: BeginCareer) -> Steps:
             _turn(world, year)
         else:
             _open(world, year)
-        world.env.process(onsets_of_the_year(world, begin_career))
+        world.begin(onsets_of_the_year(world, begin_career))
         for provision in world.provisions:
             if provision.kind is ProvisionKind.DISTRICT_TEAM:
-                world.env.process(other_needs(world, provision))
+                world.begin(other_needs(world, provision))
 
 
 def _open(world: World, year: int) -> None:
@@ -42,7 +42,7 @@ def _open(world: World, year: int) -> None:
 def _turn(world: World, year: int) -> None:
     for provision in world.provisions:
         provision.is_held = True
-    everybody = [pupil for _, pupil in sorted(world.pupils.items())]
+    everybody = [world.pupils[pupil_id] for pupil_id in sorted(world.pupils)]
     for pupil in everybody:
         if pupil.year_group == LAST_YEAR_GROUP:
             finish_year_11(pupil, world)

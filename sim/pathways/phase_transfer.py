@@ -24,7 +24,7 @@ def name_places(world: World) -> None:
     leaving_primary = [
         pupil
         for pupil in world.pupils.values()
-        if pupil.record is Record.PLAN and pupil.year_group == FIRST_SECONDARY - 1
+        if pupil.year_group == FIRST_SECONDARY - 1 and pupil.record is Record.PLAN
     ]
     for pupil in sorted(leaving_primary, key=lambda pupil: pupil.id):
         if pupil.kind is ProvisionKind.MAINSTREAM:

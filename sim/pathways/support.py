@@ -135,10 +135,10 @@ def other_needs(world: World, team: Provision) -> Steps:
     year, start, days = world.academic_year, world.now, world.calendar.days_per_year
     count_luck = float(world.streams.other_cases(team.name, year, 0)[0])
     count = int(poisson(count_luck, mean))
-    times = sorted(start + days * u for u in world.streams.other_cases(team.name, year, count)[1:])
+    times = sorted(start + days * u for u in world.streams.other_cases(team.name, year, count)[1:].tolist())
     for number, at in enumerate(times):
         yield world.env.at(at)
-        world.env.process(_other_case(world, team, number))
+        world.begin(_other_case(world, team, number))
 
 
 def _other_case(world: World, team: Provision, number: int) -> Steps:
@@ -146,8 +146,7 @@ def _other_case(world: World, team: Provision, number: int) -> Steps:
     waiting = team.wait(-1 - number, WaitingClass.PREVENTIVE)
     if waiting.is_open:
         limit = world.env.at(began + world.rules.stays["support_wait"].mean)
-        if limit.callbacks is not None:
-            limit.callbacks.append(lambda _event: team.close(waiting, WaitOutcome.DEADLINE))
+        limit.callbacks.append(lambda _event: team.close(waiting, WaitOutcome.DEADLINE))
     outcome = yield waiting.decided
     if outcome is WaitOutcome.OFFERED:
         key = world.start_other_case(team, number)

@@ -66,6 +66,13 @@ def test_luck_asked_for_again_is_the_same():
     assert [first.uniform(Purpose.DAYS_OUT) for _ in range(60)] == [again.uniform(Purpose.DAYS_OUT) for _ in range(60)]
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2**31 - 1, 2**32, 2**63 + 7, 2**128 + 5])
+def test_a_generator_is_the_one_that_numpy_spawns_for_the_key(seed):
+    spawned = np.random.SeedSequence(seed, spawn_key=(3, 1, 2**32 - 1, 0))
+    expected = np.random.Generator(np.random.Philox(spawned)).random(5)
+    assert Streams(seed, 3).generator(1, 2**32 - 1, 0).random(5).tolist() == expected.tolist()
+
+
 def test_later_occasions_do_not_depend_on_how_many_pupils_there_are():
     few, many = luck(count=1), luck(count=9)
     assert [few.uniform(Purpose.SEX) for _ in range(30)] == [many.uniform(Purpose.SEX) for _ in range(30)]

@@ -5,7 +5,7 @@ import random
 import pytest
 import simpy
 
-from sim.engine.environment import Environment, Instant
+from sim.engine.environment import Environment
 
 
 def told_in_order(env, asked):
@@ -70,6 +70,33 @@ def test_distinct_instants_happen_in_the_order_and_at_the_time_of_plain_simpy():
     assert logs[plain] == logs[ours]
 
 
+def test_events_far_ahead_and_simpys_own_happen_in_the_order_of_plain_simpy_also_when_the_run_stops_on_the_way():
+    plain, ours = simpy.Environment(), Environment()
+    logs = {plain: [], ours: []}
+
+    def ask(env, make, name, delay, depth):
+        def happen(_event):
+            logs[env].append((env.now, name))
+            if depth:
+                ask(env, make, f"{name} then", random.Random(name).choice((0.5, 3.0, 40.0, 900.0)), depth - 1)
+
+        (make(delay) if depth % 2 else env.timeout(delay)).callbacks.append(happen)
+
+    for env, make in ((plain, plain.timeout), (ours, lambda delay: ours.at(ours.now + delay))):
+        for number in range(300):
+            ask(env, make, str(number), random.Random(number).random() * 3000, 4)
+    for until in (8.0, 8.5, 100.0, 2000.0, 9000.0):
+        plain.run(until)
+        ours.run_before(until)
+        assert logs[plain] == logs[ours]
+    assert len(logs[ours]) == 1500
+    assert logs[ours][-1][0] > 3000
+
+
+def test_an_event_asked_for_at_infinity_never_happens():
+    assert told_in_order(Environment(), [("never", lambda env: env.at(float("inf"), 1))]) == []
+
+
 def test_a_process_can_wait_for_an_instant_and_nothing_is_passed_to_it():
     env, log = Environment(), []
 
@@ -88,27 +115,6 @@ def test_an_event_without_a_pupil_stands_where_those_of_pupil_0_do_and_after_ord
         ("ordinary", lambda env: env.timeout(4.0)),
     ]
     assert told_in_order(Environment(), asked) == ["ordinary", "nobody's", "pupil 0"]
-
-
-def put(env, at, order):
-    event = Instant()
-    env.put(event, at, order)
-    return event
-
-
-def test_events_that_are_put_stand_among_the_others_by_pupil_and_then_by_order_of_asking():
-    asked = [
-        ("put, pupil 3", lambda env: put(env, 4.0, 3)),
-        ("at, pupil 3", lambda env: env.at(4.0, 3)),
-        ("at, pupil 2", lambda env: env.at(4.0, 2)),
-        ("put, pupil 1", lambda env: put(env, 4.0, 1)),
-        ("put again, pupil 1", lambda env: put(env, 4.0, 1)),
-        ("at, pupil 0", lambda env: env.at(4.0, 0)),
-        ("ordinary", lambda env: env.timeout(4.0)),
-        ("put, nobody's", lambda env: put(env, 4.0, 0)),
-    ]
-    expected = ["ordinary", "at, pupil 0", "put, nobody's", "put, pupil 1", "put again, pupil 1", "at, pupil 2"]
-    assert told_in_order(Environment(), asked) == [*expected, "put, pupil 3", "at, pupil 3"]
 
 
 def test_a_run_before_an_instant_lets_everything_before_it_happen_and_nothing_at_it():

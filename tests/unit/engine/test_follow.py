@@ -110,3 +110,16 @@ def test_an_error_in_a_pathway_is_not_swallowed(env, pupil):
     follow(pathway(), pupil)
     with pytest.raises(RuntimeError, match="a mistake"):
         env.run()
+
+
+def test_what_happens_to_nobody_in_particular_is_followed_to_its_end(env):
+    log = []
+
+    def pathway():
+        log.append(("start", env.now))
+        yield env.at(3.0)
+        log.append(("end", env.now))
+
+    follow(pathway())
+    env.run()
+    assert log == [("start", 0.0), ("end", 3.0)]
