@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from sim.engine.rules import CompiledEffect, Rules
 from sim.engine.schools import Schools
 from sim.parameters.schema import Later, Parameters
 from sim.vocabulary import (
+    PLACEMENTS,
     SUPPORTS,
     Decision,
     Happening,
@@ -56,6 +58,7 @@ class World(BudgetKeeper):
         self._events = self.journal.rows["events"]
         self.casework = Casework()
         self.pupils: dict[int, Pupil] = {}
+        self._placed: list[dict[int, Pupil]] = [{} for _ in PLACEMENTS]  # by kind of placement
         self.districts = parameters.districts
         self.provisions = [
             Provision(name, index, spec, self.env, self.journal)
@@ -256,6 +259,10 @@ class World(BudgetKeeper):
         """Return the county's one provision of a kind."""
         return self._by_kind[kind, "any"]
 
+    def pupils_in(self, kinds: Iterable[ProvisionKind]) -> Iterator[Pupil]:
+        """Return the pupils now in placements of these kinds, in order of kind and of coming there."""
+        return chain.from_iterable(self._placed[PLACEMENTS.index(kind)].values() for kind in kinds)
+
     def place(self, pupil: Pupil, provision: Provision, is_offered: bool = False) -> None:
         """Change the placement: the old place is freed at once. `is_offered` says the new place is already held."""
         if provision is pupil.provision:
@@ -265,8 +272,10 @@ class World(BudgetKeeper):
         old = pupil.provision
         if old is not None:
             self._close_spell(pupil, ended=True)
+            del self._placed[old.kind_index][pupil.id]
         else:
             self._write_enrolment(pupil)
+        self._placed[provision.kind_index][pupil.id] = pupil
         pupil.provision, pupil.spell_start = provision, self.env.now
         pupil.stay += 1
         self._end_what_goes_with_the_stay(pupil, old, provision)
@@ -302,6 +311,7 @@ class World(BudgetKeeper):
         self.end_supports(pupil)
         self._close_spell(pupil, ended=True)
         if pupil.provision is not None:
+            del self._placed[pupil.provision.kind_index][pupil.id]
             pupil.provision.release()
         pupil.has_left = True
         if pupil.alarm is not None:

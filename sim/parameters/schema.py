@@ -468,6 +468,9 @@ class Money(Quantity):
         return label
 
 
+_SEVERITIES = {severity.name.lower(): severity for severity in Severity}
+
+
 class ProvisionSpec(Evidence, YearGroupRange):
     """A provision: what it is, where, whom it admits, and its dated places and money.
 
@@ -498,7 +501,7 @@ class ProvisionSpec(Evidence, YearGroupRange):
     def supports(self, record: Record, severity: Severity) -> bool:
         """Whether support is open to a pupil of this record and severity."""
         fits_record = self.record == "any" or (self.record == "plan") == (record is Record.PLAN)
-        return fits_record and severity >= Severity[self.least_severity.upper()]
+        return fits_record and severity >= _SEVERITIES[self.least_severity]
 
     def admits(self, year_group: int, sex: Sex) -> bool:
         """Whether the admission criteria allow a pupil of this year group and sex."""

@@ -124,8 +124,8 @@ def leave_fair_access_to_panel(pupil: Pupil, world: World, decide: Callable[[], 
 
 def _bring_up_to_date(world: World, panel: Provision, cases: CaseList) -> None:
     """Put those who are not at school on the list, and drop those who have left or whom the panel no longer hears."""
-    for pupil in world.pupils.values():
-        is_new = pupil.kind in _NOT_AT_SCHOOL and pupil.id not in cases.since
+    for pupil in world.pupils_in(_NOT_AT_SCHOOL):
+        is_new = pupil.id not in cases.since
         if is_new and world.find(ProvisionKind.PANEL, pupil) is panel and not _is_followed(pupil, world, cases):
             last_heard, _ = cases.followed.get(pupil.id, (pupil.spell_start, 0.0))
             cases.since[pupil.id] = max(pupil.spell_start, last_heard)
