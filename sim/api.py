@@ -121,7 +121,7 @@ def compare(
     workers : processes; one per core if not given. The answer does not depend on their number.
     output : results folder; the same call with the same folder goes on where it was stopped. None keeps all in
         memory.
-    progress : told runs done, runs in all and a label after each run.
+    progress : told after each run how far it is; see `sim.study.Standing`.
     opening_roll : CSV file of pupils to start with, in place of a run-in; only its hash is kept.
 
     Raises ValueError for a single scenario or two of one name, and `sim.study.StudyFailed` when runs failed.

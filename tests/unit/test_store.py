@@ -67,7 +67,9 @@ def test_a_half_written_folder_is_replaced(tmp_path: Path) -> None:
     assert not store.has("abc")
     store.put("abc", TABLES, {"seed": 5})
     assert store.get("abc", ("pupils",))["pupils"].num_rows == 1
-    assert store.note("abc") == {"seed": 5, "rows": {"measures": 2, "pupils": 1}}
+    note = store.note("abc")
+    assert (note["seed"], note["rows"]) == (5, {"measures": 2, "pupils": 1})
+    assert set(note["files"]) == {"measures.parquet", "pupils.parquet"}
 
 
 def test_the_key_follows_parameters_seed_and_replication(exampleshire: Parameters) -> None:
