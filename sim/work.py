@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sim.parallel import Run, Task
 from sim.replicate import Outcome, Unit, from_bytes
@@ -73,8 +74,8 @@ class Judge(Protocol):
     first: int
     measures: tuple[str, ...]
 
-    def note(self, scenario: str, replication: int, measures: pa.Table) -> None:
-        """Take note of a unit's measures; a unit may be told of again."""
+    def note(self, scenario: str, replication: int, measures: Any) -> None:
+        """Take note of a unit's measures, a DataFrame of those named; a unit may be told of again."""
 
     def standing(self) -> tuple[str, ...]:
         """Return a line for each headline measure with its present precision."""
@@ -202,6 +203,8 @@ class Work:
 
     def _tell_judge(self, key: str, measures: pa.Table) -> None:
         if self._judge is not None:
+            asked = pa.array(self._judge.measures, pa.string())
+            measures = measures.filter(pc.is_in(measures["measure"].cast(pa.string()), asked)).to_pandas()
             for unit in self._same[key]:
                 self._judge.note(unit.scenario, unit.replication, measures)
 

@@ -52,7 +52,7 @@ FENCES = {
     "joblib": {"parallel", "study"},
     "distributed": {"parallel"},
     "yaml": {"parameters"},
-    "pyarrow": {"results", "store", "replicate", "work", "study", "analysis"},
+    "pyarrow": {"results", "store", "replicate", "work", "study"},
 }
 """Library -> layers that may import it."""
 
