@@ -200,6 +200,7 @@ class Experiment:
 
     Attributes
     ----------
+    folder : of the county.
     scenarios : the baseline, then those of the file.
     points : scenario -> levels of the factors, for a design; a point at which nothing differs is the baseline.
     looks_at : the headline measures.
@@ -208,7 +209,7 @@ class Experiment:
     name: str
     title: str
     question: str
-    county: str
+    folder: str
     scenarios: tuple[Scenario, ...]
     points: Mapping[str, Levels]
     replications: int
@@ -267,7 +268,8 @@ class _Reading:
     def experiment(self, seed: int | None, county: str | None) -> Experiment:
         """Return the study on its county."""
         said, question = self.said, self._question()
-        parameters = self._county(county)
+        folder = self._county(county)
+        parameters = load_county(folder)
         chosen = next((one for one in (seed, said.seed, defaults().seed) if one is not None), 0)
         points = self._points(parameters, chosen)
         names = said.scenarios or (question.runs if question and not said.design else ())
@@ -276,7 +278,7 @@ class _Reading:
             self.path.stem,
             said.title,
             self._key(),
-            parameters.county.name,
+            str(folder),
             (baseline(parameters), *scenarios),
             {scenario.name: levels for scenario, levels in points},
             said.precision.first if said.precision else int(said.replications or 1),
@@ -298,12 +300,11 @@ class _Reading:
     def _question(self) -> Question | None:
         return questions()[self._key()] if self.said.question else None
 
-    def _county(self, county: str | None) -> Parameters:
+    def _county(self, county: str | None) -> Path:
         if county is not None:
-            return load_county(find_county(county))
+            return find_county(county)
         with self._at("county"):
-            folder = find_county(self.said.county or defaults().county)
-        return load_county(folder)
+            return find_county(self.said.county or defaults().county)
 
     def _named(self, names: Sequence[str], county: Parameters) -> list[Scenario]:
         found = []
@@ -358,7 +359,9 @@ class _Reading:
         return Problem(str(self.path), where, repr(detail["input"]), allowed_by(detail), "correct the value")
 
     def _unknown_measures(self) -> Iterator[Problem]:
-        named = [(("measures", str(i)), one.measure) for i, one in enumerate(self.said.measures)]
+        named: list[tuple[tuple[str, ...], str]] = [
+            (("measures", str(i)), one.measure) for i, one in enumerate(self.said.measures)
+        ]
         targets = self.said.precision.targets if self.said.precision else ()
         named += [(("precision", "targets", str(i)), one.measure) for i, one in enumerate(targets)]
         for path, measure in named:
@@ -378,9 +381,10 @@ class _Elsewhere:
     def __enter__(self) -> None:
         """Nothing to do."""
 
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> Literal[False]:
         if isinstance(error, ConfigurationError):
             raise ConfigurationError(*(self._moved(problem) for problem in error.problems)) from None
+        return False
 
     def _moved(self, problem: Problem) -> Problem:
         if problem.file.endswith(".yaml") and problem.where:

@@ -167,7 +167,7 @@ class Store:
         found = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
         yield from (unit for unit in found if not unit.name.startswith(".") and _is_finished(unit))
 
-    def keys(self) -> list[str]:
+    def finished(self) -> list[str]:
         """Return the keys of all finished units, in order."""
         return [unit.name for unit in self.folders() if not unit.name.endswith(WITH_FACTS)]
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 import pyarrow as pa
 from joblib import cpu_count
 
+from sim.experiments import Experiment
 from sim.parallel import Run, running
 from sim.parameters.changes import fingerprint
 from sim.parameters.opening_roll import OpeningRoll, opening_day, starting_at_study
@@ -73,6 +74,11 @@ class Study:
     def with_(self, **changes: Any) -> Self:
         """Return a copy with other fields."""
         return replace(self, **changes)
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Self:
+        """Return the study of a study file, with the replications that it begins with."""
+        return cls(experiment.name, experiment.scenarios, experiment.seed, experiment.replications)
 
     @property
     def roll_hash(self) -> str:
@@ -158,12 +164,14 @@ def _finished(
         study = study.with_(replications=wanted)
 
 
-def work_of(study: Study, keeper: Keeper, progress: Progress | None = None, judge: Judge | None = None) -> Work:
-    """Return the units of a study as work to be done with a store."""
+def work_of(
+    study: Study, keeper: Keeper, progress: Progress | None = None, judge: Judge | None = None, to_run: bool = True
+) -> Work:
+    """Return the units of a study as work to be done with a store, which is left as it is unless they are `to_run`."""
     rows = study.opening_roll.rows if study.opening_roll else ()
-    packed = {scenario.name: pack(scenario.parameters, rows) for scenario in study.scenarios}
     hashes = _hashes(study)
-    for scenario in study.scenarios if not rows else ():
+    packed = {one.name: pack(one.parameters, rows) for one in study.scenarios} if to_run else {}
+    for scenario in study.scenarios if to_run and not rows else ():
         keeper.keep_parameters(hashes[scenario.name], scenario.parameters.model_dump_json())
     notes = {name: {"parameters": found, "opening_roll": study.roll_hash} for name, found in hashes.items()}
     return Work(units_of(study), keeper, packed, notes, progress, judge)

@@ -117,6 +117,11 @@ class Work:
         self._left = {unit.key for unit in self.missing()}
         self._found = self._count_done()
 
+    @property
+    def parameters(self) -> set[str]:
+        """Fingerprints of the parameters of all scenarios."""
+        return {note["parameters"] for note in self._notes.values()}
+
     def missing(self) -> list[Unit]:
         """Return the units that are not finished; scenarios with equal parameters share theirs."""
         return [mine[0] for key, mine in self._same.items() if not self._keeper.has(key, key in self._in_full)]
@@ -129,9 +134,7 @@ class Work:
         run : where the tasks are run.
         workers : for how many processes there should be tasks.
         """
-        if self._judge is not None:
-            for key in self._same.keys() - self._left:
-                self._tell_judge(key, self._keeper.get(key, ("measures",))["measures"])
+        self.tell_judge_of_finished()
         while todo := self._to_try():
             sent: set[str] = set()
             for outcome in run(self._tasks(todo, workers, sent)):
@@ -143,6 +146,12 @@ class Work:
                 self._failed(Outcome(unit, {}, error=LOST))
         if self.missing():
             raise StudyFailed([self._failures[unit.key] for unit in self.missing()])
+
+    def tell_judge_of_finished(self) -> None:
+        """Show the judge the measures of all units that were finished at the start."""
+        if self._judge is not None:
+            for key in self._same.keys() - self._left:
+                self._tell_judge(key, self._keeper.get(key, ("measures",))["measures"])
 
     def _to_try(self) -> list[Unit]:
         """Return what is missing and may be tried (again), what was tried less often first."""

@@ -44,14 +44,16 @@ def half_widths(values: NDArray[np.float64], confidence: float) -> NDArray[np.fl
     spread = np.maximum(np.cumsum(centred**2) - number * mean**2, 0.0)
     free = np.maximum(number - 1, 1)
     half = stdtrit(free, (1 + confidence) / 2) * np.sqrt(spread / free / np.maximum(number, 1))
-    return np.where(number >= 2, half, inf)
+    whole: NDArray[np.float64] = np.where(number >= 2, half, inf)
+    return whole
 
 
 def means(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean of what is known after each value: shape as `values`; NaN as long as nothing is."""
     number = np.cumsum(~np.isnan(values))
     sums = np.cumsum(np.nan_to_num(values))
-    return np.divide(sums, number, out=np.full(len(values), np.nan), where=number > 0)
+    made: NDArray[np.float64] = np.divide(sums, number, out=np.full(len(values), np.nan), where=number > 0)
+    return made
 
 
 def look_ahead(limit: int, replications: int) -> int:
@@ -142,7 +144,7 @@ class PrecisionJudge:
         rows = measures.assign(scenario=scenario, replication=replication)
         for number, quantity in enumerate(self.quantities):
             found = by_replication(rows, quantity, self._start)
-            value = float(found.iloc[0, 0]) if found.size else float("nan")
+            value = float(found.to_numpy()[0, 0]) if found.size else float("nan")
             self._values.setdefault((scenario, number), {})[replication] = value
 
     def further(self, replications: int) -> int:

@@ -153,7 +153,7 @@ def test_a_unit_that_fails_is_reported_and_does_not_stop_the_rest(
     ]
     assert len(tries) == 2 * 3
     store = Store(tmp_path)
-    assert len(store.keys()) == 2
+    assert len(store.finished()) == 2
     failures = store.failures().values()
     assert {(one["scenario"], one["replication"], one["seed"], one["tries"]) for one in failures} == {
         ("baseline", 1, 7, 3),
