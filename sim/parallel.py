@@ -99,7 +99,7 @@ def _sent(client: Any, tasks: Iterator[Task]) -> Iterator[Outcome]:
     from distributed import as_completed
 
     under_way: dict[Any, Task] = {}
-    finished = as_completed()
+    finished = as_completed(loop=client.loop)
 
     def send() -> None:
         room = AHEAD * max(1, sum(client.ncores().values())) - len(under_way)

@@ -102,9 +102,13 @@ def _difference(store: Store, key: str) -> str:
         again = Store(folder)
         again.put(key, {name: from_bytes(content) for name, content in outcome.tables.items()}, {})
         names = [key, f"{key}{WITH_FACTS}"] if in_full else [key]
-        pairs = [(read_json(one.folder / name / UNIT_FILE)["files"] for one in (store, again)) for name in names]
-        differing = [file for was, now in pairs for file in was if was[file] != now.get(file)]
+        differing = [file for name in names for file in _differing(store.folder / name, again.folder / name)]
     return f"other content in {', '.join(differing)}" if differing else ""
+
+
+def _differing(unit: Path, again: Path) -> list[str]:
+    was, now = (read_json(folder / UNIT_FILE)["files"] for folder in (unit, again))
+    return [file for file in was if was[file] != now.get(file)]
 
 
 @dataclass(frozen=True)
