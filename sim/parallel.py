@@ -7,10 +7,13 @@ study would wait for ever.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
+from threading import Thread
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +31,7 @@ Run = Callable[[Iterator[Task]], Iterator[Outcome]]
 
 LOCAL = "local"
 CONNECT_SECONDS = 30
+SECONDS_BETWEEN_LOOKS = 1.0
 AHEAD = 2
 """Tasks sent to a cluster ahead, for each of its cores, so that none has to wait."""
 
@@ -62,10 +66,29 @@ def _in_processes(workers: int, tasks: Iterator[Task]) -> Iterator[Outcome]:
     try:
         with parallel_config(backend="loky", inner_max_num_threads=1):
             pool = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
-            for outcomes in pool(delayed(run_together)(*task) for task in tasks):
+            for outcomes in pool(delayed(_run_for)(os.getpid(), *task) for task in tasks):
                 yield from outcomes
     except BrokenProcessPool:
         return
+
+
+def _run_for(parent: int, units: list[Unit], packed: list[bytes]) -> list[Outcome]:
+    """Run units in a worker process that is to end with its parent, also when that is killed."""
+    if os.name == "posix":
+        _end_with(parent)
+    return run_together(units, packed)
+
+
+@lru_cache(maxsize=1)
+def _end_with(parent: int) -> None:
+    """Start to watch the parent; workers of loky that lost theirs would otherwise stay for ever."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(SECONDS_BETWEEN_LOOKS)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
