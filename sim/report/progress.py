@@ -43,9 +43,13 @@ class Display:
         self._bar = _bar()
         self._task = self._bar.add_task("runs", total=total)
         self._below = Text()
+        self._is_new = True
 
     def tell(self, standing: Standing) -> None:
         """Show a new standing."""
+        if self._is_new:
+            self._bar.reset(self._task, completed=standing.found)
+            self._is_new = False
         self._bar.update(self._task, completed=standing.done, total=standing.total, description=standing.label)
         failed = [f"{standing.failed} failed so far"] if standing.failed else []
         self._below = Text("\n".join([*failed, *standing.precision]))
@@ -60,18 +64,20 @@ class LogLines:
 
     def __init__(self) -> None:
         self._started = self._told_at = monotonic()
+        self._found: int | None = None
 
     def tell(self, standing: Standing) -> None:
         """Note how far the study is; write a line if it is time for one."""
         now = monotonic()
+        self._found = standing.found if self._found is None else self._found
         if standing.done < standing.total and now - self._told_at < SECONDS_BETWEEN:
             return
         self._told_at = now
-        print(_in_a_line(standing, max(now - self._started, 1e-9)), file=sys.stderr, flush=True)
+        made = max(standing.done - self._found, 1)
+        print(_in_a_line(standing, made, max(now - self._started, 1e-9)), file=sys.stderr, flush=True)
 
 
-def _in_a_line(standing: Standing, seconds: float) -> str:
-    made = max(standing.done - standing.found, 1)
+def _in_a_line(standing: Standing, made: int, seconds: float) -> str:
     parts = [f"{standing.done} of {standing.total} runs", f"{60 * made / seconds:.1f} a minute"]
     if standing.done < standing.total:
         parts.append(f"about {in_minutes((standing.total - standing.done) * seconds / made)} left")

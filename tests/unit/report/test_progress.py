@@ -30,6 +30,14 @@ def test_runs_found_finished_do_not_count_towards_the_rate(monkeypatch, capsys):
     assert "1.0 a minute, about 9 minutes left" in capsys.readouterr().err
 
 
+def test_a_study_that_grows_keeps_its_rate(monkeypatch, capsys):
+    clock(monkeypatch, 0.0, 60.0, 120.0)
+    lines = LogLines()
+    lines.tell(Standing(12, 12, "", found=0))
+    lines.tell(Standing(24, 48, "", found=12))
+    assert "24 of 48 runs, 12.0 a minute, about 2 minutes left" in capsys.readouterr().err
+
+
 def test_failures_and_precision_are_in_the_line(monkeypatch, capsys):
     clock(monkeypatch, 0.0, 60.0)
     LogLines().tell(Standing(1, 2, "", failed=1, precision=("spend: widest +-3 in bases",)))
