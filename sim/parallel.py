@@ -8,6 +8,7 @@ study would wait for ever.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import lru_cache, partial
@@ -74,21 +75,26 @@ def _in_processes(workers: int, tasks: Iterator[Task]) -> Iterator[Outcome]:
 
 def _run_for(parent: int, units: list[Unit], packed: list[bytes]) -> list[Outcome]:
     """Run units in a worker process that is to end with its parent, also when that is killed."""
-    if os.name == "posix":
-        _end_with(parent)
+    _settle_in(parent)
     return run_together(units, packed)
 
 
 @lru_cache(maxsize=1)
-def _end_with(parent: int) -> None:
-    """Start to watch the parent; workers of loky that lost theirs would otherwise stay for ever."""
+def _settle_in(parent: int) -> None:
+    """Leave Ctrl-C, which reaches every process, to the parent; and end when it does.
 
-    def watch() -> None:
-        while os.getppid() == parent:
-            sleep(SECONDS_BETWEEN_LOOKS)
-        os._exit(1)
+    Workers of loky whose parent was killed would otherwise stay for ever. (On Windows a process does not learn in this
+    way that its parent has gone.)
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.name == "posix":
+        Thread(target=_watch, args=(parent,), daemon=True).start()
 
-    Thread(target=watch, daemon=True).start()
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        sleep(SECONDS_BETWEEN_LOOKS)
+    os._exit(1)
 
 
 @contextmanager

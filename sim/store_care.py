@@ -56,7 +56,7 @@ def _group(
     units = [note for note in notes if not note["is_facts"]]
     numbers = tuple(sorted(note["replication"] for note in units))
     size, seconds = sum(note["size"] for note in notes), sum(note["seconds"] for note in units)
-    last = max(note["created"] for note in notes)
+    last = max(note.get("created", "") for note in notes)
     return Group(scenario, parameters, seed, code, current, numbers, size, seconds, last)
 
 

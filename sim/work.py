@@ -196,7 +196,9 @@ class Work:
         key = outcome.unit.key
         self._tries[key] = self._tries.get(key, 0) + 1
         self._failures[key] = outcome
-        self._keeper.fail(key, {**self._note_of(outcome.unit), "tries": self._tries[key], "error": outcome.error})
+        note = self._note_of(outcome.unit)
+        error = without_message(outcome.error) if note.get("opening_roll") else outcome.error
+        self._keeper.fail(key, {**note, "tries": self._tries[key], "error": error})
 
     def _note_of(self, unit: Unit) -> dict[str, Any]:
         said = {"seed": unit.seed, "replication": unit.replication, "code": unit.code}
@@ -219,3 +221,11 @@ class Work:
 
     def _count_done(self) -> int:
         return sum(unit.key not in self._left for unit in self.units)
+
+
+def without_message(error: str) -> str:
+    """Return where an error came from and its kind, but not its message: it could quote a pupil of an opening roll."""
+    lines = error.splitlines()
+    kinds = [line.partition(":")[0] for line in lines if line and not line[:1].isspace()]
+    places = [line for line in lines if line.startswith('  File "')]
+    return "\n".join([*places, kinds[-1] if kinds else ""])

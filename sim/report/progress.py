@@ -10,6 +10,7 @@ from time import monotonic
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Column
 from rich.text import Text
 
 from sim.work import Standing
@@ -96,10 +97,10 @@ def in_minutes(seconds: float) -> str:
 
 def _bar() -> Progress:
     return Progress(
-        TextColumn("{task.description:<34}"),
-        BarColumn(bar_width=24),
+        TextColumn("{task.description:<30}"),
+        BarColumn(bar_width=10),
         MofNCompleteColumn(),
-        _Rate(),
+        _Rate(table_column=Column(no_wrap=True)),
         TimeRemainingColumn(),
         TextColumn("left"),
     )

@@ -12,7 +12,7 @@ import pytest
 from sim.parallel import Task
 from sim.replicate import Outcome, Unit, to_bytes
 from sim.store import MemoryStore
-from sim.work import ATTEMPTS, MOST_TOGETHER, Standing, StudyFailed, Work
+from sim.work import ATTEMPTS, MOST_TOGETHER, Standing, StudyFailed, Work, without_message
 
 MEASURES = pa.table({"measure": pa.array(["a", "b"]).dictionary_encode(), "value": [1.0, 2.0]})
 TABLES = {"measures": MEASURES, "pupils": pa.table({"pupil": ["one"]})}
@@ -137,3 +137,27 @@ def test_the_judge_sees_the_measures_it_asked_for_of_every_unit_found_run_or_sha
     assert sorted(judge.noted) == [(f"s{scenario}", number, [2.0]) for scenario in (0, 1) for number in (0, 1)]
     assert said[-1].precision == ("4 noted",)
     assert said[-1].found == 2
+
+
+def test_what_is_recorded_of_a_failure_need_not_hold_the_words_of_the_error() -> None:
+    error = (
+        'Traceback (most recent call last):\n  File "a.py", line 1, in run\n    row(pupil)\nValueError: pupil\n  Ann\n'
+    )
+    assert without_message(error).splitlines() == ['  File "a.py", line 1, in run', "ValueError"]
+
+
+def test_a_failure_under_an_opening_roll_is_recorded_without_its_message() -> None:
+    class Recording(MemoryStore):
+        errors: list[str] = []  # noqa: RUF012
+
+        def fail(self, key: str, note: Any) -> None:
+            self.errors.append(note["error"])
+
+    def failing(tasks: Iterator[Task]) -> Iterator[Outcome]:
+        yield from (Outcome(unit, {}, error="ValueError: pupil Ann") for mine, _ in tasks for unit in mine)
+
+    for roll, expected in (("", "ValueError: pupil Ann"), ("aa", "ValueError")):
+        keeper = Recording()
+        with pytest.raises(StudyFailed):
+            Work(units(1, 1), keeper, {"s0": b""}, {"s0": {"opening_roll": roll}}).finish(failing, 1)
+        assert keeper.errors.pop() == expected
