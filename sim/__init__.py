@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.api import ask as ask
     from sim.api import compare as compare
     from sim.api import county as county
+    from sim.api import experiment as experiment
     from sim.api import list_levers as list_levers
     from sim.api import list_questions as list_questions
     from sim.api import run as run
@@ -43,6 +44,7 @@ __all__ = [
     "ask",
     "compare",
     "county",
+    "experiment",
     "list_levers",
     "list_questions",
     "run",
@@ -59,6 +61,7 @@ _HOME = {
     "ask": "sim.api",
     "compare": "sim.api",
     "county": "sim.api",
+    "experiment": "sim.api",
     "list_levers": "sim.api",
     "list_questions": "sim.api",
     "run": "sim.api",

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 
 from sim import model
+from sim.analysis.precision import PrecisionJudge
+from sim.experiments import load_experiment
 from sim.levers.catalogue import levers
 from sim.measures import MEASURES, Facts, facts_of, measure, pupil_table, without_roll
 from sim.parameters.load import find_county, load_county
@@ -25,6 +27,7 @@ from sim.parameters.opening_roll import OpeningRow, starting_at_study
 from sim.questions import Question, question_named, questions
 from sim.report.findings import Finding, finding, write_finding
 from sim.report.stories import pupil_names
+from sim.report.study_tables import write_study
 from sim.report.tables import write_differences
 from sim.results import Results
 from sim.scenarios import Scenario, baseline, defaults, load_scenario
@@ -121,7 +124,7 @@ def compare(
     workers : processes; one per core if not given. The answer does not depend on their number.
     output : results folder; the same call with the same folder goes on where it was stopped. None keeps all in
         memory.
-    progress : told runs done, runs in all and a label after each run.
+    progress : told after each run how far it is; see `sim.study.Standing`.
     opening_roll : CSV file of pupils to start with, in place of a run-in; only its hash is kept.
 
     Raises ValueError for a single scenario or two of one name, and `sim.study.StudyFailed` when runs failed.
@@ -176,6 +179,36 @@ def ask(
             write_differences(results, Path(output))
         write_finding(finding(results, key, known[key]), results, known[key], Path(output))
     return Answer(results.measures, results.provenance, results.pupil_tables, results.fact_tables, key)
+
+
+def experiment(
+    file: str | Path,
+    on: str | Path | None = None,
+    workers: int | None = None,
+    output: str | Path | None = None,
+    store: str | Path | None = None,
+    cluster: str = "",
+    progress: Progress | None = None,
+) -> Results:
+    """Run a study file, as `pathways study run` does.
+
+    Parameters
+    ----------
+    file : its path, or the name of one in ./experiments.
+    on : the county, in place of the one that the file names.
+    workers, output, progress : see `compare`; a results folder also gets headlines.csv, and design.csv for a design.
+    store : folder of finished runs, which several studies may share; the results folder if not given.
+    cluster : address of a Dask scheduler to run on, or 'local' to start one here.
+
+    Raises ConfigurationError for a file that cannot be used, and `sim.study.StudyFailed` when runs failed.
+    """
+    asked = load_experiment(file, MEASURES, county=None if on is None else str(on))
+    more: dict[str, Any] = {"store": store, "cluster": cluster, "judge": PrecisionJudge(asked)}
+    inputs = {f"{asked.name}.yaml": asked.file_sha256}
+    results = run_study(Study.of(asked), output, workers, progress, inputs, **more)
+    if output is not None:
+        write_study(asked, results, Path(output))
+    return results
 
 
 def list_questions() -> dict[str, Question]:

@@ -11,9 +11,10 @@ import pickle
 import sys
 import traceback
 import warnings
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache, partial
 from time import perf_counter
@@ -27,7 +28,7 @@ from sim.parameters.opening_roll import OpeningRow
 from sim.parameters.parting import parting_date
 from sim.parameters.schema import Parameters
 from sim.school_year import SEPTEMBER
-from sim.store import FACTS, Tables, code_hash
+from sim.store import FACTS, Tables, code_hash, key_packages
 
 CAN_FORK = sys.platform.startswith("linux")
 """Whether scenarios may share a run-in: a forked process goes on safely here."""
@@ -35,7 +36,7 @@ CAN_FORK = sys.platform.startswith("linux")
 
 @dataclass(frozen=True)
 class Unit:
-    """One replication of one scenario: what to run and under which key to keep it."""
+    """One replication of one scenario: what to run, under which key to keep it, and which code is to run it."""
 
     key: str
     scenario: str
@@ -43,6 +44,7 @@ class Unit:
     replication: int
     in_full: bool
     code: str
+    packages: tuple[str, ...] = field(default_factory=key_packages)
 
     @property
     def label(self) -> str:
@@ -72,8 +74,7 @@ def run_together(units: Sequence[Unit], packed_parameters: Sequence[bytes]) -> l
         start from the same opening roll, if from any.
     """
     try:
-        if any(unit.code != code_hash() for unit in units):
-            raise RuntimeError("this worker has other sources of the model than the process that started the study")
+        _check_sources(units)
         unpacked = [_unpacked(packed) for packed in packed_parameters]
         parameters, opening = [mine for mine, _ in unpacked], unpacked[0][1]
         parting = _parting(parameters)
@@ -85,6 +86,16 @@ def run_together(units: Sequence[Unit], packed_parameters: Sequence[bytes]) -> l
             for unit, mine in zip(units, parameters, strict=True)
         ]
     return _from_one_run_in(units, parameters, opening, parting)
+
+
+def _check_sources(units: Sequence[Unit]) -> None:
+    """Refuse to run units for a process with other code, whose results could differ."""
+    if any(unit.code != code_hash() for unit in units):
+        raise RuntimeError("this worker has other sources of the model than the process that started the study")
+    for unit in units:
+        if unit.packages != key_packages():
+            here, there = ", ".join(key_packages()), ", ".join(unit.packages)
+            raise RuntimeError(f"this worker has {here}; the process that started the study has {there}")
 
 
 def run_unit(unit: Unit, packed_parameters: bytes) -> Outcome:
@@ -211,12 +222,12 @@ def from_bytes(content: bytes) -> pa.Table:
         return reader.read_all()
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _unpacked(packed: bytes) -> tuple[Parameters, tuple[OpeningRow, ...]]:
-    start: tuple[Parameters, tuple[OpeningRow, ...]] = pickle.loads(packed)
+    start: tuple[Parameters, tuple[OpeningRow, ...]] = pickle.loads(zlib.decompress(packed))
     return start
 
 
 def pack(parameters: Parameters, opening: Sequence[OpeningRow] = ()) -> bytes:
-    """Return parameters, and the opening roll to start from, in the form in which they are sent to workers."""
-    return pickle.dumps((parameters, tuple(opening)), protocol=pickle.HIGHEST_PROTOCOL)
+    """Return parameters, and the opening roll to start from, as they are sent to workers: with every task, so small."""
+    return zlib.compress(pickle.dumps((parameters, tuple(opening)), protocol=pickle.HIGHEST_PROTOCOL))

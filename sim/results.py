@@ -223,11 +223,15 @@ def read_table(file: Path) -> pa.Table:
 
 def write_json(content: Mapping[str, Any], file: Path) -> None:
     """Write JSON, so that the file is there whole or not at all."""
+    write_text(f"{json.dumps(content, indent=2, ensure_ascii=False, default=str)}\n", file)
+
+
+def write_text(content: str, file: Path) -> None:
+    """Write text in UTF-8, so that the file is there whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
     with part.open("w", encoding="utf-8", newline="\n") as out:
-        json.dump(content, out, indent=2, ensure_ascii=False, default=str)
-        out.write("\n")
+        out.write(content)
     os.replace(part, file)
 
 

@@ -1,7 +1,9 @@
 """The run store: one folder per unit (parameters, seed, replication, code), finished or not there at all.
 
-A unit is written into a folder beside its own and moved into place when complete, so a run that was stopped
-goes on where it was. Only the process that started the study writes.
+A unit is written into a draft beside its place and renamed when complete. Renaming a folder onto a finished one fails,
+so the first of two writers wins, the other throws its draft away, and what is finished is never replaced: readers and
+other processes can use the store meanwhile. Recorded facts, which only some units have, are a folder of their own.
+Only processes that started a study write; workers hand back bytes.
 """
 
 from __future__ import annotations
@@ -10,15 +12,19 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+from uuid import uuid4
 
 import pyarrow as pa
 
-from sim.results import read_json, read_table, write_json, write_table
+from sim.parameters.load import sha256_of
+from sim.results import read_json, read_table, write_json, write_table, write_text
 
 RESULT_SOURCES = (
     "vocabulary.py",
@@ -36,6 +42,9 @@ KEY_PACKAGES = ("numpy", "simpy")
 PACKAGES = (*KEY_PACKAGES, "joblib", "pandas", "pyarrow", "pydantic", "scipy")
 DIGITS = 16
 UNITS_FOLDER, UNIT_FILE = "units", "unit.json"
+FAILURES_FOLDER, PARAMETERS_FOLDER = "failures", "parameters"
+WITH_FACTS = "-facts"
+"""Ends the name of the folder with a unit's recorded facts."""
 SUMMARIES = ("measures", "pupils")
 FACTS = ("spells", "supports", "waits", "events", "places", "enrolments", "sign_ups", "meetings")
 
@@ -58,6 +67,10 @@ class UnitKey(NamedTuple):
         return digest(repr(tuple(self)).encode())[:DIGITS]
 
 
+class MixedCode(Exception):
+    """Results would rest on units that different versions of the code have made."""
+
+
 class Keeper(Protocol):
     """Where the tables of finished units are kept."""
 
@@ -65,44 +78,109 @@ class Keeper(Protocol):
         """Whether the unit is finished (and, for `in_full`, its recorded facts are there)."""
 
     def put(self, key: str, tables: Tables, note: Mapping[str, Any]) -> None:
-        """Keep a finished unit's tables."""
+        """Keep a finished unit's tables, and forget that it failed before."""
 
     def get(self, key: str, names: tuple[str, ...]) -> Tables:
         """Return tables of a finished unit."""
 
+    def fail(self, key: str, note: Mapping[str, Any]) -> None:
+        """Record that a unit failed: its error, seed and so on."""
+
+    def keep_parameters(self, fingerprint: str, content: str) -> None:
+        """Keep parameters (JSON) by their fingerprint, so that a unit can be run again from the store alone."""
+
 
 class Store:
-    """Units in a folder."""
+    """Units in a folder, which several processes may use at once."""
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder) / UNITS_FOLDER
+        self.root = Path(folder)
+        self.folder = self.root / UNITS_FOLDER
 
     def has(self, key: str, in_full: bool = False) -> bool:
         """Whether the unit is finished (and, for `in_full`, its recorded facts are there)."""
-        unit = self.folder / key
-        return (unit / UNIT_FILE).is_file() and (not in_full or (unit / f"{FACTS[0]}.parquet").is_file())
+        return _is_finished(self.folder / key) and (not in_full or _is_finished(self.folder / f"{key}{WITH_FACTS}"))
 
     def put(self, key: str, tables: Tables, note: Mapping[str, Any]) -> None:
-        """Write a unit beside its place, unit.json last, and move it there."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        draft = self.folder / f".{key}.{os.getpid()}"
+        """Write a unit beside its place, unit.json last, and move it there; a finished one is left as it is."""
+        facts = {name: table for name, table in tables.items() if name in FACTS}
+        if facts:
+            self._put(f"{key}{WITH_FACTS}", facts, note)
+        self._put(key, {name: table for name, table in tables.items() if name not in FACTS}, note)
+        self._failure(key).unlink(missing_ok=True)
+
+    def _put(self, name: str, tables: Tables, note: Mapping[str, Any]) -> None:
+        draft = self.folder / f".{name}.{uuid4().hex}"
         try:
-            shutil.rmtree(draft, ignore_errors=True)
-            for name, table in tables.items():
-                write_table(table, draft / f"{name}.parquet")
-            write_json({**note, "rows": {name: table.num_rows for name, table in tables.items()}}, draft / UNIT_FILE)
-            shutil.rmtree(self.folder / key, ignore_errors=True)
-            os.replace(draft, self.folder / key)
+            for table in tables:
+                write_table(tables[table], draft / f"{table}.parquet")
+            files = {file.name: _file_note(file) for file in sorted(draft.iterdir())}
+            rows = {table: tables[table].num_rows for table in tables}
+            created = datetime.now(UTC).isoformat(timespec="seconds")
+            write_json({**note, "rows": rows, "files": files, "created": created}, draft / UNIT_FILE)
+            _settle(draft)
+            _move(draft, self.folder / name)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
     def get(self, key: str, names: tuple[str, ...]) -> Tables:
-        """Return tables of a finished unit."""
-        return {name: read_table(self.folder / key / f"{name}.parquet") for name in names}
+        """Return tables of a finished unit; MixedCode if other code made it than this process runs."""
+        self._check_code(key)
+        return {name: read_table(self._place(key, name) / f"{name}.parquet") for name in names}
+
+    def _check_code(self, key: str) -> None:
+        made_by = self.note(key).get("code", code_hash())
+        if made_by != code_hash():
+            raise MixedCode(f"unit {key} in {self.folder} was made by other code ({made_by[:DIGITS]}); remove it")
+
+    def _place(self, key: str, table: str) -> Path:
+        return self.folder / (f"{key}{WITH_FACTS}" if table in FACTS else key)
 
     def note(self, key: str) -> dict[str, Any]:
         """Return what unit.json of a finished unit says."""
         return read_json(self.folder / key / UNIT_FILE)
+
+    def fail(self, key: str, note: Mapping[str, Any]) -> None:
+        """Record that a unit failed, with the time."""
+        write_json({**note, "when": datetime.now(UTC).isoformat(timespec="seconds")}, self._failure(key))
+
+    def failures(self) -> dict[str, dict[str, Any]]:
+        """Return what is recorded of each unit that failed and has not succeeded since, by key."""
+        return {file.stem: read_json(file) for file in sorted((self.root / FAILURES_FOLDER).glob("*.json"))}
+
+    def _failure(self, key: str) -> Path:
+        return self.root / FAILURES_FOLDER / f"{key}.json"
+
+    def keep_parameters(self, fingerprint: str, content: str) -> None:
+        """Keep parameters (JSON) by their fingerprint, if they are not there yet."""
+        file = self.root / PARAMETERS_FOLDER / f"{fingerprint}.json"
+        if not file.is_file():
+            write_text(content, file)
+
+    def parameters(self, fingerprint: str) -> dict[str, Any] | None:
+        """Return parameters as plain data, or None if they are not kept."""
+        file = self.root / PARAMETERS_FOLDER / f"{fingerprint}.json"
+        return read_json(file) if file.is_file() else None
+
+    def folders(self) -> Iterator[Path]:
+        """Yield the folders of finished units and of their facts, by name."""
+        found = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
+        yield from (unit for unit in found if not unit.name.startswith(".") and _is_finished(unit))
+
+    def finished(self) -> list[str]:
+        """Return the keys of all finished units, in order."""
+        return [unit.name for unit in self.folders() if not unit.name.endswith(WITH_FACTS)]
+
+    def drafts(self) -> list[Path]:
+        """Return what was being written: by a process that was killed, or by one that is at it now."""
+        found = self.folder.glob(".*") if self.folder.is_dir() else ()
+        return sorted(path for path in found if path.is_dir())
+
+    def remove(self, unit: Path) -> None:
+        """Remove a unit's folder; from the first moment on it is not there for others."""
+        gone = self.folder / f".{unit.name.lstrip('.')}.{uuid4().hex}"
+        os.rename(unit, gone)
+        shutil.rmtree(gone)
 
 
 class MemoryStore:
@@ -123,6 +201,52 @@ class MemoryStore:
         """Return tables of a finished unit."""
         return {name: self._units[key][name] for name in names}
 
+    def fail(self, key: str, note: Mapping[str, Any]) -> None:
+        """Keep nothing of a failure; the study tells of it."""
+
+    def keep_parameters(self, fingerprint: str, content: str) -> None:
+        """Keep nothing: the scenarios are at hand."""
+
+
+def _is_finished(unit: Path) -> bool:
+    return (unit / UNIT_FILE).is_file()
+
+
+def _move(draft: Path, place: Path) -> None:
+    """Move a draft to its place unless a finished unit is there; what is there half-made (by hand) gives way."""
+    if place.is_dir() and not _is_finished(place):
+        shutil.rmtree(place, ignore_errors=True)
+    try:
+        os.rename(draft, place)
+    except OSError:
+        if not _is_finished(place):
+            raise
+
+
+def _settle(folder: Path) -> None:
+    """Have the system write a folder's files to the disk, so that a power cut leaves no empty ones in its place."""
+    for file in folder.iterdir():
+        with file.open("rb+") as content:
+            os.fsync(content.fileno())
+    if sys.platform != "win32":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _file_note(file: Path) -> dict[str, Any]:
+    return {"sha256": sha256_of(file), "bytes": file.stat().st_size}
+
+
+def damage(unit: Path) -> list[str]:
+    """Return what is wrong with a finished unit's files, against the hashes that unit.json holds."""
+    said: dict[str, Any] = read_json(unit / UNIT_FILE).get("files", {})
+    wrong = [f"{name} is missing" for name in said if not (unit / name).is_file()]
+    there = {name: note for name, note in said.items() if (unit / name).is_file()}
+    return wrong + [f"{name} has changed" for name, note in there.items() if sha256_of(unit / name) != note["sha256"]]
+
 
 def digest(content: bytes) -> str:
     """Return the SHA-256 of some bytes in hexadecimal."""
@@ -141,8 +265,12 @@ def code_hash() -> str:
 
 def unit_key(parameters: str, seed: int, replication: int, opening_roll: str = "") -> UnitKey:
     """Return the key of a unit, given the hashes of its parameters and of the opening roll it starts from."""
-    packages = tuple(f"{name} {version(name)}" for name in KEY_PACKAGES)
-    return UnitKey(parameters, seed, replication, code_hash(), packages, opening_roll)
+    return UnitKey(parameters, seed, replication, code_hash(), key_packages(), opening_roll)
+
+
+def key_packages() -> tuple[str, ...]:
+    """Return the packages whose version can change a run, such as 'numpy 2.4.0'."""
+    return tuple(f"{name} {version(name)}" for name in KEY_PACKAGES)
 
 
 def file_hashes(folder: str | Path) -> dict[str, str]:

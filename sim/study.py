@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,13 +12,14 @@ from time import perf_counter
 from typing import Any, Self
 
 import pyarrow as pa
-from joblib import Parallel, cpu_count, delayed, parallel_config
-from joblib.externals.loky.process_executor import BrokenProcessPool
+from joblib import cpu_count
 
+from sim.experiments import Experiment
+from sim.parallel import Run, running
 from sim.parameters.changes import fingerprint
 from sim.parameters.opening_roll import OpeningRoll, opening_day, starting_at_study
 from sim.parameters.schema import Parameters
-from sim.replicate import Outcome, Unit, from_bytes, pack, run_together
+from sim.replicate import Unit, pack
 from sim.results import CAVEATS, SCHEMA_VERSION, STAMP, Results, run_id
 from sim.scenarios import Scenario
 from sim.store import (
@@ -32,15 +33,12 @@ from sim.store import (
     package_versions,
     unit_key,
 )
+from sim.work import Judge, Progress, Standing, StudyFailed, Work
 
-ATTEMPTS = 3
-"""A unit that failed, or was lost with its worker, is tried again at most twice."""
+__all__ = ["Progress", "Standing", "Study", "StudyFailed", "run_study", "units_of", "work_of"]
 
 FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 """Names of scenarios are names of files in the results folder."""
-
-Progress = Callable[[int, int, str], None]
-"""Called with units done, units in all and the label of the unit that ended."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,11 @@ class Study:
         """Return a copy with other fields."""
         return replace(self, **changes)
 
+    @classmethod
+    def of(cls, experiment: Experiment) -> Self:
+        """Return the study of a study file, with the replications that it begins with."""
+        return cls(experiment.name, experiment.scenarios, experiment.seed, experiment.replications)
+
     @property
     def roll_hash(self) -> str:
         """SHA-256 of the opening-roll file; '' without one."""
@@ -100,22 +103,10 @@ class Study:
         workers: int | None = None,
         progress: Progress | None = None,
         inputs: Mapping[str, str] | None = None,
+        **more: Any,
     ) -> Results:
         """Run the study; see `run_study`."""
-        return run_study(self, output, workers, progress, inputs)
-
-
-class StudyFailed(Exception):
-    """Some units could not be run; the others are finished and kept. `failures` are their outcomes."""
-
-    def __init__(self, failures: list[Outcome]) -> None:
-        super().__init__(failures)
-        self.failures = failures
-
-    def __str__(self) -> str:
-        """Return the failed units with seed and error, one line each."""
-        lines = [f"{f.unit.label} (seed {f.unit.seed}): {f.error.strip().splitlines()[-1]}" for f in self.failures]
-        return "\n".join([f"{len(lines)} of the runs failed; the others are kept:", *lines])
+        return run_study(self, output, workers, progress, inputs, **more)
 
 
 def run_study(
@@ -124,106 +115,87 @@ def run_study(
     workers: int | None = None,
     progress: Progress | None = None,
     inputs: Mapping[str, str] | None = None,
+    *,
+    store: str | Path | None = None,
+    cluster: str = "",
+    judge: Judge | None = None,
 ) -> Results:
     """Run every unit that is not finished yet, and put the results together.
 
     Parameters
     ----------
-    output : results folder, which is also the run store; None keeps everything in memory.
-    workers : processes; None is one per core. One worker runs in this process.
-    progress : told after each unit.
+    output : results folder, which is also the run store if no other is given; None keeps the results in memory.
+    workers : processes; None is one per core. One worker runs in this process. No answer depends on it.
+    progress : told after each unit how far the study is.
     inputs : configuration file -> SHA-256, for the record.
+    store : folder of a run store that other studies may share.
+    cluster : address of a Dask scheduler to run on, or 'local' to start one with `workers` processes.
+    judge : if given, replications begin with `judge.first` and grow until it has enough, whatever the study says.
 
-    Raises StudyFailed when units failed for good; the same call again goes on with what is in `output`.
+    Raises StudyFailed when units failed for good; the same call again goes on with what is in the store.
     Tables are put together in the order of scenarios and replications, whatever the order of finishing.
     """
     started, study = perf_counter(), study.opened()
-    keeper: Keeper = MemoryStore() if output is None else Store(output)
-    work = _Work(study, keeper, progress)
-    work.finish(workers or cpu_count())
-    provenance = _provenance(study, inputs or {}, work) | {"duration_seconds": round(perf_counter() - started, 2)}
+    folder, number = store or output, int(workers or cpu_count())
+    keeper: Keeper = MemoryStore() if folder is None else Store(folder)
+    with running(number, cluster) as run:
+        study, work = _finished(study, keeper, run, number, progress, judge)
+    provenance = _provenance(study, inputs or {}) | {"duration_seconds": round(perf_counter() - started, 2)}
+    if judge is not None:
+        provenance["precision"] = judge.record()
     results = _assembled(study, keeper, work.units, provenance)
     if output is not None:
         results.save(output)
     return results
 
 
-class _Work:
-    """The units of a study and what is left to do of them."""
-
-    def __init__(self, study: Study, keeper: Keeper, progress: Progress | None) -> None:
-        self.keeper, self.progress = keeper, progress
-        self.hashes = {scenario.name: fingerprint(scenario.parameters) for scenario in study.scenarios}
-        rows = study.opening_roll.rows if study.opening_roll else ()
-        self.packed = {scenario.name: pack(scenario.parameters, rows) for scenario in study.scenarios}
-        self.units = [
-            self._unit(study, scenario.name, replication)
-            for scenario in study.scenarios
-            for replication in range(study.replications)
-        ]
-
-    def _unit(self, study: Study, scenario: str, replication: int) -> Unit:
-        key = unit_key(self.hashes[scenario], study.seed, replication, study.roll_hash).name
-        return Unit(key, scenario, study.seed, replication, replication in study.spells_of, code_hash())
-
-    def missing(self) -> list[Unit]:
-        """Return the units that are not finished; scenarios with equal parameters share theirs."""
-        wanted = {unit.key: unit for unit in reversed(self.units)}
-        return [unit for unit in self.units if wanted[unit.key] is unit and not self.keeper.has(unit.key, unit.in_full)]
-
-    def finish(self, workers: int) -> None:
-        """Run what is missing, with two more tries for what failed; StudyFailed if something still is."""
-        failures: dict[str, Outcome] = {}
-        for _ in range(ATTEMPTS):
-            todo = self.missing()
-            if not todo:
-                return
-            failures = {unit.key: Outcome(unit, {}, error="the worker process was lost") for unit in todo}
-            for outcome in _outcomes(todo, self.packed, min(workers, len({unit.replication for unit in todo}))):
-                failures[outcome.unit.key] = outcome
-                self._keep(outcome)
-        left = {unit.key for unit in self.missing()}
-        if left:
-            raise StudyFailed([outcome for key, outcome in failures.items() if key in left])
-
-    def _keep(self, outcome: Outcome) -> None:
-        unit = outcome.unit
-        if not outcome.error:
-            note = {
-                "scenario": unit.scenario,
-                "parameters": self.hashes[unit.scenario],
-                "seed": unit.seed,
-                "replication": unit.replication,
-                "code": unit.code,
-                "seconds": round(outcome.seconds, 3),
-            }
-            tables = {name: from_bytes(content) for name, content in outcome.tables.items()}
-            self.keeper.put(unit.key, tables, note)
-        if self.progress is not None:
-            done = len(self.units) - len(self.missing())
-            self.progress(done, len(self.units), unit.label)
+def _finished(
+    study: Study, keeper: Keeper, run: Run, workers: int, progress: Progress | None, judge: Judge | None
+) -> tuple[Study, Work]:
+    """Return the study with as many replications as were enough, and its work, which is done."""
+    if judge is not None:
+        study = study.with_(replications=judge.first)
+    while True:
+        work = work_of(study, keeper, progress, judge)
+        work.finish(run, workers)
+        wanted = judge.further(study.replications) if judge else study.replications
+        if wanted <= study.replications:
+            return study, work
+        study = study.with_(replications=wanted)
 
 
-def _outcomes(units: list[Unit], packed: Mapping[str, bytes], workers: int) -> Iterator[Outcome]:
-    """Yield outcomes as units end, those of one replication together; ends early when a worker process dies."""
-    together: dict[int, list[Unit]] = {}
-    for unit in units:
-        together.setdefault(unit.replication, []).append(unit)
-    tasks = [(mine, [packed[unit.scenario] for unit in mine]) for mine in together.values()]
-    if workers == 1:
-        for mine, parameters in tasks:
-            yield from run_together(mine, parameters)
-        return
-    try:
-        with parallel_config(backend="loky", inner_max_num_threads=1):
-            running = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
-            for outcomes in running(delayed(run_together)(mine, parameters) for mine, parameters in tasks):
-                yield from outcomes
-    except BrokenProcessPool:
-        return
+def work_of(
+    study: Study, keeper: Keeper, progress: Progress | None = None, judge: Judge | None = None, to_run: bool = True
+) -> Work:
+    """Return the units of a study as work to be done with a store, which is left as it is unless they are `to_run`."""
+    rows = study.opening_roll.rows if study.opening_roll else ()
+    hashes = _hashes(study)
+    packed = {one.name: pack(one.parameters, rows) for one in study.scenarios} if to_run else {}
+    for scenario in study.scenarios if to_run and not rows else ():
+        keeper.keep_parameters(hashes[scenario.name], scenario.parameters.model_dump_json())
+    notes = {name: {"parameters": found, "opening_roll": study.roll_hash} for name, found in hashes.items()}
+    return Work(units_of(study), keeper, packed, notes, progress, judge)
 
 
-def _assembled(study: Study, keeper: Keeper, units: list[Unit], provenance: dict[str, Any]) -> Results:
+def units_of(study: Study) -> list[Unit]:
+    """Return the units of a study, by scenario, then replication."""
+    hashes, code = _hashes(study), code_hash()
+    keys = {
+        (name, number): unit_key(found, study.seed, number, study.roll_hash).name
+        for name, found in hashes.items()
+        for number in range(study.replications)
+    }
+    return [
+        Unit(key, name, study.seed, number, number in study.spells_of, code) for (name, number), key in keys.items()
+    ]
+
+
+def _hashes(study: Study) -> dict[str, str]:
+    """Return the fingerprint of each scenario's parameters."""
+    return {scenario.name: fingerprint(scenario.parameters) for scenario in study.scenarios}
+
+
+def _assembled(study: Study, keeper: Keeper, units: Sequence[Unit], provenance: dict[str, Any]) -> Results:
     measures, pupils, facts = [], {}, {}
     for scenario in study.scenarios:
         mine = [unit for unit in units if unit.scenario == scenario.name]
@@ -255,8 +227,9 @@ def _joined(tables: list[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
 
 
-def _provenance(study: Study, inputs: Mapping[str, str], work: _Work) -> dict[str, Any]:
+def _provenance(study: Study, inputs: Mapping[str, str]) -> dict[str, Any]:
     """Return what run.json says besides the duration."""
+    hashes = _hashes(study)
     first = study.scenarios[0].parameters
     said = {
         "schema_version": SCHEMA_VERSION,
@@ -267,7 +240,7 @@ def _provenance(study: Study, inputs: Mapping[str, str], work: _Work) -> dict[st
         "horizon": first.horizon.model_dump(mode="json"),
         "lines": {name: line.label for name, line in first.lines.items()},
         "money": _money(first),
-        "scenarios": [_scenario_record(scenario, work.hashes[scenario.name]) for scenario in study.scenarios],
+        "scenarios": [_scenario_record(scenario, hashes[scenario.name]) for scenario in study.scenarios],
         "seed": study.seed,
         "replications": study.replications,
         "opening_roll": study.roll_hash,

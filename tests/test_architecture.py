@@ -21,6 +21,7 @@ LAYERS = (
     "scenarios",
     "questions",
     "chance",
+    "experiments",
     "engine",
     "pathways",
     "model",
@@ -28,6 +29,9 @@ LAYERS = (
     "results",
     "store",
     "replicate",
+    "store_care",
+    "parallel",
+    "work",
     "study",
     "analysis",
     "report",
@@ -45,9 +49,10 @@ FENCES = {
     "matplotlib": {"report"},
     "typer": {"cli"},
     "rich": {"report"},
-    "joblib": {"study"},
+    "joblib": {"parallel", "study"},
+    "distributed": {"parallel"},
     "yaml": {"parameters"},
-    "pyarrow": {"results", "store", "replicate", "study"},
+    "pyarrow": {"results", "store", "replicate", "work", "study"},
 }
 """Library -> layers that may import it."""
 

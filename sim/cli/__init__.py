@@ -13,6 +13,8 @@ import typer
 
 from sim.cli import asking, describing, doctor, looking, running, thresholds
 from sim.cli.making import new
+from sim.cli.storing import store
+from sim.cli.studying import study
 
 app = typer.Typer(
     name="pathways",
@@ -28,6 +30,8 @@ app.command()(running.compare)
 app.command()(running.run)
 app.command()(asking.questions)
 app.command()(asking.ask)
+app.add_typer(study)
+app.add_typer(store)
 app.command()(describing.levers)
 app.command()(thresholds.breakeven)
 app.command()(thresholds.payback)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import CountyName, Quiet, Replications, Seed, Workers
-from sim.cli.shared import county_named, folder_for, run_shown, study_of, told
+from sim.cli.options import Cluster, CountyName, Quiet, Replications, Seed, StoreFolder, Workers
+from sim.cli.shared import How, county_named, folder_for, run_shown, study_of, told
 
 if TYPE_CHECKING:
     from sim.questions import Question
@@ -40,6 +40,8 @@ def ask(
     workers: Workers = None,
     output: Folder = None,
     quiet: Quiet = False,
+    store: StoreFolder = None,
+    cluster: Cluster = "",
 ) -> None:
     """Run the scenarios that answer a question against the baseline, and say in plain words what they change."""
     if question is None:
@@ -56,7 +58,7 @@ def ask(
         chosen = known[key].scenarios_on(county_named(county))
         study = study_of(chosen, seed, replications or defaults().ask_replications, name=key)
         folder = output or folder_for(study, key)
-        results = run_shown(study, folder, workers, county, quiet)
+        results = run_shown(study, folder, How(workers, quiet, store, cluster), county)
         _report(results, key, known[key], folder)
 
 

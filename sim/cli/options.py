@@ -53,3 +53,14 @@ Format = Annotated[
     TableFormat, typer.Option("--format", help="csv: also write measures.csv, a copy of measures.parquet.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress.")]
+StoreFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--store", metavar="DIR", help="Run store, which several studies may share; finished runs are kept there."
+    ),
+]
+Cluster = Annotated[
+    str,
+    typer.Option("--cluster", metavar="ADDRESS|local", help="Dask scheduler to run on, or local to start one here."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be run, and how long it takes.")]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
     from sim.parameters.schema import Parameters
     from sim.results import Results
     from sim.scenarios import Scenario
+    from sim.store import Store
     from sim.study import Study
+    from sim.work import Judge
 
+BYTES_IN_MEGABYTE = 1e6
 SHOWN_OF_HASH = 8
 
 
@@ -101,21 +106,96 @@ def folder_for(study: Study, called: str = "") -> Path:
     return Path("results") / f"{county}-{called or '-'.join(names)}-seed{study.seed}{roll}"
 
 
-def run_shown(study: Study, folder: Path, workers: int | None, county: str | None, quiet: bool) -> Results:
-    """Run the study with progress on stderr; a stop or failed runs say how to go on."""
+@dataclass(frozen=True)
+class How:
+    """How a study is run: nothing here changes an answer.
+
+    Attributes
+    ----------
+    store : folder of the run store; None is the results folder.
+    cluster : address of a Dask scheduler, or 'local'; '' for the cores of this machine.
+    """
+
+    workers: int | None = None
+    quiet: bool = False
+    store: Path | None = None
+    cluster: str = ""
+
+
+def run_shown(
+    study: Study,
+    folder: Path,
+    how: How,
+    county: str | None = None,
+    *,
+    again: str = "",
+    judge: Judge | None = None,
+    inputs: Mapping[str, str] | None = None,
+) -> Results:
+    """Run the study with progress on stderr; a stop or failed runs say how to go on.
+
+    Parameters
+    ----------
+    again : the command that goes on, if it is not the same one with the results folder.
+    judge : of precision; see `sim.study.run_study`.
+    inputs : hashes of files besides those of the county.
+    """
     from sim.report.progress import shown
+    from sim.store import MixedCode
     from sim.study import StudyFailed, run_study
 
-    again = f"The same command with --output {folder} goes on where this stopped."
+    on = f"{again or f'The same command with --output {folder}'} goes on where this stopped."
+    read = {**_inputs(study, county), **(inputs or {})}
     try:
-        with shown(len(study.scenarios) * study.replications, quiet) as progress:
-            return run_study(study, folder, workers, progress, _inputs(study, county))
+        with shown(len(study.scenarios) * study.replications, how.quiet) as tell:
+            more: dict[str, Any] = {"store": how.store, "cluster": how.cluster, "judge": judge}
+            return run_study(study, folder, how.workers, tell, read, **more)
     except KeyboardInterrupt:
-        typer.echo(f"\nStopped; finished runs are kept. {again}", err=True)
+        typer.echo(f"\nStopped; finished runs are kept. {on}", err=True)
         raise typer.Exit(STOPPED) from None
-    except StudyFailed as error:
-        typer.echo(f"{error}\n{again}", err=True)
+    except (StudyFailed, MixedCode) as error:
+        typer.echo(f"{error}\n{on}", err=True)
         raise typer.Exit(FAILED) from None
+
+
+def say_what_would_run(study: Study, folder: Path, workers: int | None) -> None:
+    """Say how many runs there are, how many are finished, and what the rest takes; one is tried if none is finished.
+
+    Parameters
+    ----------
+    folder : of the run store.
+    """
+    from sim.report.progress import in_minutes
+    from sim.store import Store
+    from sim.study import units_of
+
+    study, store = study.opened(), Store(folder)
+    keys = {unit.key for unit in units_of(study)}
+    finished = [key for key in keys if store.has(key)]
+    left = len(keys) - len(finished)
+    seconds, size = _measured(store, finished) if finished else _tried(study)
+    cores = workers or os.cpu_count() or 1
+    typer.echo(f"{len(keys)} runs: {len(study.scenarios)} scenarios by {study.replications} replications")
+    typer.echo(f"{len(finished)} finished, {left} to do in {folder}")
+    typer.echo(f"one run took {seconds:.1f} seconds; with {cores} worker(s) about {in_minutes(left * seconds / cores)}")
+    typer.echo(f"about {left * size / BYTES_IN_MEGABYTE:.0f} MB of disk")
+
+
+def _measured(store: Store, keys: list[str]) -> tuple[float, float]:
+    """Return seconds and bytes of a finished unit, on average."""
+    notes = [store.note(key) for key in keys]
+    bytes_of = [sum(file["bytes"] for file in note["files"].values()) for note in notes]
+    return sum(note["seconds"] for note in notes) / len(notes), sum(bytes_of) / len(notes)
+
+
+def _tried(study: Study) -> tuple[float, float]:
+    """Return seconds and bytes of a unit that is run and not kept."""
+    from sim.replicate import Unit, pack, run_unit
+    from sim.store import code_hash
+
+    last, rows = study.scenarios[-1], study.opening_roll.rows if study.opening_roll else ()
+    tried = run_unit(Unit("", last.name, study.seed, 0, False, code_hash()), pack(last.parameters, rows))
+    return tried.seconds, float(sum(len(content) for content in tried.tables.values()))
 
 
 def _inputs(study: Study, county: str | None) -> dict[str, str]:

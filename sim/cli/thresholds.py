@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import CountyName, Quiet, Replications, Seed, Workers
-from sim.cli.shared import county_named, folder_for, run_shown, seed_or_default, study_of, told, unusable
+from sim.cli.shared import How, county_named, folder_for, run_shown, seed_or_default, study_of, told, unusable
 
 if TYPE_CHECKING:
     from sim.analysis.lever_break_even import Question
@@ -133,6 +133,6 @@ def waterfall(
             raise unusable("SCENARIO", f"{whole.name}, which has {len(parts)} lever(s)", "a scenario of two or more")
         study = study_of((baseline(parameters), *parts, whole), seed, replications or defaults().ask_replications)
         folder = output or folder_for(study, f"waterfall-{whole.name}")
-        results = run_shown(study, folder, workers, county, quiet)
+        results = run_shown(study, folder, How(workers, quiet), county)
         print_waterfall(console(), results, [part.name for part in parts], whole.name)
         typer.echo(f"Results: {folder}")

@@ -10,12 +10,14 @@ from typing import NamedTuple, Self
 import pandas as pd
 
 from sim.analysis.waterfall import BASELINE, COMBINATION, INTERACTION, TOGETHER
+from sim.questions import LooksAt
 from sim.report import words
 from sim.report.amounts import MILLION, PER_CENT, SHARE, THOUSAND, is_money, is_share, place_of
 from sim.report.looked_at import Change, Level
-from sim.report.plain_table import plain_table
+from sim.report.plain_table import WIDTH, plain_table
 
 INTERVAL = "95% interval of\nthe mean change"
+FUTURES = "range of futures\n(10th to 90th)"
 MOST_DIGITS = 3
 HUNDRED = 100.0
 """Counts below this are printed with a digit after the point, so that a change is what the levels differ by."""
@@ -71,12 +73,19 @@ class Scale(NamedTuple):
         return round(value, -self.place) / self.divisor
 
 
-def change_table(changes: Sequence[Change], names: Mapping[str, str]) -> str:
+def change_table(
+    changes: Sequence[Change],
+    names: Mapping[str, str],
+    futures: Mapping[tuple[LooksAt, str], tuple[float, float]] | None = None,
+    width: int = WIDTH,
+) -> str:
     """Return the table of changes: by quantity and scenario, or of the only scenario by quantity.
 
     Parameters
     ----------
     names : scenario -> what its rows are called. What is nothing in every scenario is left out.
+    futures : if given, the range of futures of the change by quantity and scenario, for a column of its own.
+    width : of the table, in characters.
     """
     rows: list[str | tuple[str, ...]] = []
     heading = ""
@@ -91,8 +100,11 @@ def change_table(changes: Sequence[Change], names: Mapping[str, str]) -> str:
             rows += [*gap, f"{said[:1].upper()}{said[1:]}"]
         for change in mine:
             name = names[change.scenario] if len(names) > 1 else quantity.label
-            rows.append((f"  {name}", *scale.cells(change)))
-    return plain_table(("baseline", "scenario", "change", INTERVAL), rows)
+            ends = (futures or {}).get((quantity, change.scenario))
+            more = () if futures is None else (scale.between(*ends) if ends else UNKNOWN,)
+            rows.append((f"  {name}", *scale.cells(change), *more))
+    heads = ("baseline", "scenario", "change", INTERVAL, *(() if futures is None else (FUTURES,)))
+    return plain_table(heads, rows, width)
 
 
 def _scale_of(changes: Sequence[Change]) -> Scale:
@@ -119,7 +131,7 @@ def level_table(levels: Sequence[Level]) -> str:
             interval = "no interval" if isnan(one.low) else f"{scale.level(one.low)} to {scale.level(one.high)}"
             futures = f"{scale.level(one.p10)} to {scale.level(one.p90)}"
             rows.append((f"  {one.period}", scale.level(one.mean), interval, futures))
-    return plain_table(("mean", "95% interval\nof the mean", "range of futures\n(10th to 90th)"), rows)
+    return plain_table(("mean", "95% interval\nof the mean", FUTURES), rows)
 
 
 def line_table(levels: Sequence[Level]) -> str:

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.comparison import is_in_study, over_study
+from sim.analysis.quantities import rows_of
 from sim.measures.tidy import ALL, NOT_APPLICABLE
 from sim.questions import LooksAt
 from sim.report.amounts import is_money
 from sim.report.frames import LEVEL, range_of_futures
 from sim.results import KEYS as ROW
 from sim.results import Results, mean_with_interval, paired_differences, wide
-from sim.school_year import academic_year_label
 
 KEYS = ["measure", "provision", "phase"]
 FIGURES = ("baseline_mean", "scenario_mean", "difference", "low", "high")
@@ -153,13 +153,7 @@ def _levels(results: Results, measures: pd.DataFrame, looks_at: Sequence[LooksAt
 
 
 def _rows(results: Results, looks_at: Sequence[LooksAt]) -> pd.DataFrame:
-    """Return the rows of the measures looked at, census days under their academic year ('Jan 2020' as 2019/20)."""
-    measures = results.measures
-    is_asked = measures["measure"].isin({quantity.measure for quantity in looks_at})
-    rows = measures[is_asked & measures["district"].isin([ALL, NOT_APPLICABLE])]
-    periods = rows["period"].astype("str")
-    years = {period: academic_year_label(int(period[-4:]) - 1) for period in set(periods) if " " in period}
-    return rows.assign(period=periods.replace(years)) if years else rows
+    return rows_of(results.measures, looks_at)
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,18 +7,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Column
 from rich.text import Text
 
-Told = Callable[[int, int, str], None]
-LINES = 10
-"""About so many lines are written to a log."""
+from sim.work import Standing
+
+Told = Callable[[Standing], None]
+SECONDS_BETWEEN = 10.0
+"""A log gets at most one line in so many seconds, and the last."""
 
 
 @contextmanager
 def shown(total: int, quiet: bool = False) -> Iterator[Told | None]:
-    """Yield what to call after each run (done, in all, label); None when nothing is to be shown.
+    """Yield what to call after each run with how far the study is; None when nothing is to be shown.
 
     Progress goes to stderr, so that results alone can be sent to a file.
     """
@@ -26,32 +30,61 @@ def shown(total: int, quiet: bool = False) -> Iterator[Told | None]:
     if quiet:
         yield None
     elif out.is_terminal:
-        with _bar(out) as bar:
-            task = bar.add_task("runs", total=total)
-            yield lambda done, _all, label: bar.update(task, completed=done, description=label)
+        display = Display(total)
+        with Live(display, console=out, transient=True, refresh_per_second=4):
+            yield display.tell
     else:
-        yield LogLines(total).tell
+        yield LogLines().tell
+
+
+class Display:
+    """A bar with units done, rate and time left; below it what failed, and how precise the headline measures are."""
+
+    def __init__(self, total: int) -> None:
+        self._bar = _bar()
+        self._task = self._bar.add_task("runs", total=total)
+        self._below = Text()
+        self._is_new = True
+
+    def tell(self, standing: Standing) -> None:
+        """Show a new standing."""
+        if self._is_new:
+            self._bar.reset(self._task, completed=standing.found)
+            self._is_new = False
+        self._bar.update(self._task, completed=standing.done, total=standing.total, description=standing.label)
+        failed = [f"{standing.failed} failed so far"] if standing.failed else []
+        self._below = Text("\n".join([*failed, *standing.precision]))
+
+    def __rich__(self) -> Group:
+        """Return what is on the screen."""
+        return Group(self._bar, self._below)
 
 
 class LogLines:
-    """Writes a line for about each tenth of the runs, with rate and time left."""
+    """Writes a line now and then, with rate, time left, failures and precision."""
 
-    def __init__(self, total: int) -> None:
-        self._every = max(1, total // LINES)
-        self._started = monotonic()
-        self._found_done: int | None = None
-        self._told_at = 0
+    def __init__(self) -> None:
+        self._started = self._told_at = monotonic()
+        self._found: int | None = None
 
-    def tell(self, done: int, total: int, _label: str) -> None:
-        """Note that `done` of `total` runs are finished; write a line if it is time for one."""
-        if self._found_done is None:
-            self._found_done = done - 1
-        if done < total and done - self._told_at < self._every:
+    def tell(self, standing: Standing) -> None:
+        """Note how far the study is; write a line if it is time for one."""
+        now = monotonic()
+        self._found = standing.found if self._found is None else self._found
+        if standing.done < standing.total and now - self._told_at < SECONDS_BETWEEN:
             return
-        self._told_at = done
-        seconds, made = max(monotonic() - self._started, 1e-9), max(done - self._found_done, 1)
-        left = f", about {in_minutes((total - done) * seconds / made)} left" if done < total else ""
-        print(f"{done} of {total} runs, {60 * made / seconds:.1f} a minute{left}", file=sys.stderr, flush=True)
+        self._told_at = now
+        made = max(standing.done - self._found, 1)
+        print(_in_a_line(standing, made, max(now - self._started, 1e-9)), file=sys.stderr, flush=True)
+
+
+def _in_a_line(standing: Standing, made: int, seconds: float) -> str:
+    parts = [f"{standing.done} of {standing.total} runs", f"{60 * made / seconds:.1f} a minute"]
+    if standing.done < standing.total:
+        parts.append(f"about {in_minutes((standing.total - standing.done) * seconds / made)} left")
+    if standing.failed:
+        parts.append(f"{standing.failed} failed so far")
+    return "; ".join([", ".join(parts), *standing.precision])
 
 
 def in_minutes(seconds: float) -> str:
@@ -62,16 +95,14 @@ def in_minutes(seconds: float) -> str:
     return f"{round(seconds / 60)} minutes"
 
 
-def _bar(out: Console) -> Progress:
+def _bar() -> Progress:
     return Progress(
-        TextColumn("{task.description:<34}"),
-        BarColumn(bar_width=24),
+        TextColumn("{task.description:<30}"),
+        BarColumn(bar_width=10),
         MofNCompleteColumn(),
-        _Rate(),
+        _Rate(table_column=Column(no_wrap=True)),
         TimeRemainingColumn(),
         TextColumn("left"),
-        console=out,
-        transient=True,
     )
 
 

@@ -102,7 +102,7 @@ def test_compare_writes_a_folder_that_can_be_read_again(county: sim.Scenario, tm
         seed=3,
         workers=1,
         output=tmp_path / "results",
-        progress=lambda done, _all, _label: calls.append(done),
+        progress=lambda standing: calls.append(standing.done),
     )
     assert sorted(calls) == [1, 2, 3, 4]
     assert found.scenarios == ("baseline", SCENARIO)

@@ -113,7 +113,7 @@ def test_the_same_command_goes_on_where_a_stopped_one_ended(compared, small, mon
     def refuse(*_: object) -> None:
         raise AssertionError("a finished run was run again")
 
-    monkeypatch.setattr("sim.study.run_together", refuse)
+    monkeypatch.setattr("sim.parallel.run_together", refuse)
     arguments = ("--config", small, "--replications", 2, "--seed", 5, "--workers", 1, "--output", folder, "--quiet")
     result = pathways("run", *arguments)
     assert result.exit_code == 0, result.output
@@ -187,7 +187,7 @@ def test_the_same_scenario_twice_is_refused():
 
 
 def test_a_stop_says_how_to_go_on_and_ends_with_130(small, tmp_path, monkeypatch):
-    def stopped(*_: object) -> None:
+    def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("sim.study.run_study", stopped)

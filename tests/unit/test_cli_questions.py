@@ -79,7 +79,7 @@ def test_the_same_question_from_python_has_the_same_words_and_runs_nothing_again
     file = asked[1] / "finding.txt"
     said = file.read_text(encoding="utf-8")
     file.unlink()
-    monkeypatch.setattr("sim.study.run_together", refuse)
+    monkeypatch.setattr("sim.parallel.run_together", refuse)
     answer = sim.ask(SMALLEST, on=small, replications=2, seed=5, workers=1, output=asked[1])
     assert f"{answer.finding()}\n" == said == file.read_text(encoding="utf-8")
     assert answer.scenarios == ("baseline", *KNOWN[SMALLEST].runs)

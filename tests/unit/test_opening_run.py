@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from sim.parameters.opening_roll import MOST_ROWS, OpeningRoll, OpeningRow, star
 from sim.parameters.schema import Parameters
 from sim.results import Results, run_id
 from sim.scenarios import baseline, load_scenario
-from sim.store import UNITS_FOLDER, unit_key
+from sim.store import Store, unit_key
 from sim.study import Study
 from sim.vocabulary import Happening, ProvisionKind, Record, Severity
 
@@ -259,8 +258,7 @@ def test_the_contents_of_the_file_are_nowhere_in_the_results(written: tuple[Path
 
 
 def test_another_roll_is_another_run(written: tuple[Path, Results]) -> None:
-    keys = {path.name for path in (written[0] / UNITS_FOLDER).iterdir()}
-    assert len(keys) == 2
+    assert len(Store(written[0]).finished()) == 2
     assert len({unit_key("p", 1, 0, roll).name for roll in ("", "a", "b")}) == 3
 
 
@@ -270,11 +268,12 @@ def test_a_stopped_study_goes_on_and_other_rows_are_run_again(
     short = with_changes(exampleshire, {"horizon/last_academic_year": "2019/20"})
     study = Study("opened", (baseline(short),), seed=5, replications=1, opening_roll=OpeningRoll(rows, "aa"))
     study.run(tmp_path, workers=1)
-    units = tmp_path / UNITS_FOLDER
+    units = Store(tmp_path)
     study.run(tmp_path, workers=1)
-    assert Counter(path.is_dir() for path in units.iterdir()) == {True: 1}
+    assert len(units.finished()) == 1
     study.with_(opening_roll=OpeningRoll(rows[:5], "bb")).run(tmp_path, workers=1)
-    assert len(list(units.iterdir())) == 2
+    assert len(units.finished()) == 2
+    assert not list(tmp_path.glob("parameters/*"))
 
 
 @pytest.mark.skipif(not replicate_module.CAN_FORK, reason="only platforms that can fork share a start")

@@ -12,8 +12,10 @@ from sim.store import (
     DIGITS,
     RESULT_SOURCES,
     MemoryStore,
+    MixedCode,
     Store,
     code_hash,
+    damage,
     file_hashes,
     git_state,
     package_versions,
@@ -67,7 +69,9 @@ def test_a_half_written_folder_is_replaced(tmp_path: Path) -> None:
     assert not store.has("abc")
     store.put("abc", TABLES, {"seed": 5})
     assert store.get("abc", ("pupils",))["pupils"].num_rows == 1
-    assert store.note("abc") == {"seed": 5, "rows": {"measures": 2, "pupils": 1}}
+    note = store.note("abc")
+    assert (note["seed"], note["rows"]) == (5, {"measures": 2, "pupils": 1})
+    assert set(note["files"]) == {"measures.parquet", "pupils.parquet"}
 
 
 def test_the_key_follows_parameters_seed_and_replication(exampleshire: Parameters) -> None:
@@ -128,3 +132,63 @@ def test_provenance_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert git_state() == {"commit": None, "dirty": None}
     assert "unknown" not in package_versions().values()
+
+
+def test_the_first_of_two_writers_wins_and_the_other_leaves_no_trace(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put("abc", TABLES, {"seed": 1})
+    before = (store.folder / "abc" / "measures.parquet").stat().st_ino
+    store.put("abc", {**TABLES, "pupils": pa.table({"pupil": ["another"]})}, {"seed": 2})
+    assert store.note("abc")["seed"] == 1
+    assert (store.folder / "abc" / "measures.parquet").stat().st_ino == before
+    assert store.drafts() == []
+
+
+def test_facts_that_come_later_are_put_beside_a_unit_without_touching_it(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put("abc", TABLES, {})
+    before = (store.folder / "abc" / "unit.json").read_text(encoding="utf-8")
+    store.put("abc", WITH_FACTS, {})
+    assert (store.folder / "abc" / "unit.json").read_text(encoding="utf-8") == before
+    assert store.get("abc", ("spells",))["spells"].num_rows == 1
+    assert store.finished() == ["abc"]
+
+
+def test_a_failure_is_kept_with_its_time_until_the_unit_succeeds(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.fail("abc", {"error": "ValueError: no", "seed": 5})
+    said = store.failures()["abc"]
+    assert (said["error"], said["seed"]) == ("ValueError: no", 5)
+    assert "when" in said
+    store.put("abc", TABLES, {})
+    assert store.failures() == {}
+
+
+def test_units_of_other_code_are_never_handed_out(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put("abc", TABLES, {"code": "other"})
+    with pytest.raises(MixedCode, match="abc"):
+        store.get("abc", ("measures",))
+    store.put("def", TABLES, {"code": code_hash()})
+    assert store.get("def", ("measures",))["measures"].num_rows == 2
+
+
+def test_damage_is_told_by_file(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put("abc", WITH_FACTS, {})
+    assert [damage(unit) for unit in store.folders()] == [[], []]
+    content = (store.folder / "abc" / "pupils.parquet").read_bytes()
+    (store.folder / "abc" / "pupils.parquet").write_bytes(content[:-1] + b"x")
+    (store.folder / "abc-facts" / "spells.parquet").unlink()
+    assert [damage(unit) for unit in store.folders()] == [
+        ["pupils.parquet has changed"],
+        ["spells.parquet is missing"],
+    ]
+
+
+def test_parameters_are_kept_once(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.keep_parameters("aa", '{"a": 1}')
+    store.keep_parameters("aa", '{"a": 2}')
+    assert store.parameters("aa") == {"a": 1}
+    assert store.parameters("bb") is None

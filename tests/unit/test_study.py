@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -13,13 +15,16 @@ import pytest
 from sim import replicate as replicate_module
 from sim import study as study_module
 from sim.model import Run
+from sim.parallel import Run as Runs
+from sim.parallel import Task
 from sim.parameters.changes import with_changes
 from sim.parameters.schema import Parameters
 from sim.replicate import CAN_FORK, Outcome, Unit, from_bytes, pack, run_together, run_unit
 from sim.results import CAVEATS, STAMP, Results, run_id
 from sim.scenarios import Scenario, baseline
-from sim.store import FACTS, UNITS_FOLDER, code_hash
-from sim.study import Study, StudyFailed, run_study
+from sim.store import FACTS, Store, code_hash
+from sim.study import Standing, Study, StudyFailed, run_study
+from sim.work import ATTEMPTS
 
 
 @pytest.fixture(scope="module")
@@ -146,8 +151,8 @@ def test_a_finished_unit_is_never_run_again(
 def test_a_study_that_was_stopped_goes_on_where_it_was(
     study: Study, finished: tuple[Path, Results], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(done: int, total: int, label: str) -> None:
-        if done == 3:
+    def stop(standing: Standing) -> None:
+        if standing.done == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -180,28 +185,42 @@ def test_a_unit_that_fails_is_reported_and_does_not_stop_the_rest(
         "more_places, replication 1 (seed 7): ZeroDivisionError: no places to divide by",
     ]
     assert len(tries) == 2 * 3
-    assert len(list((tmp_path / UNITS_FOLDER).iterdir())) == 2
+    store = Store(tmp_path)
+    assert len(store.finished()) == 2
+    failures = store.failures().values()
+    assert {(one["scenario"], one["replication"], one["seed"], one["tries"]) for one in failures} == {
+        ("baseline", 1, 7, 3),
+        ("more_places", 1, 7, 3),
+    }
+    assert all("no places to divide by" in one["error"] and "Traceback" in one["error"] for one in failures)
     assert not (tmp_path / "run.json").exists()
+
+
+def runs_through(run: Callable[[Iterator[Task]], Iterator[Outcome]]) -> Callable[..., AbstractContextManager[Runs]]:
+    return lambda *_: nullcontext(run)
 
 
 def test_units_lost_with_their_worker_are_tried_again(
     study: Study, finished: tuple[Path, Results], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outcomes, rounds = study_module._outcomes, []
+    rounds = []
 
-    def losing(units: list[Unit], *more: object) -> object:
-        rounds.append(len(units))
-        return iter([next(outcomes(units, *more))]) if len(rounds) == 1 else outcomes(units, *more)
+    def losing(tasks: Iterator[Task]) -> Iterator[Outcome]:
+        rounds.append(list(tasks))
+        outcomes = [outcome for task in rounds[-1] for outcome in run_together(*task)]
+        return iter(outcomes[:1] if len(rounds) == 1 else outcomes)
 
-    monkeypatch.setattr(study_module, "_outcomes", losing)
+    monkeypatch.setattr(study_module, "running", runs_through(losing))
     same(finished[1], run_study(study, workers=1))
-    assert rounds == [4, 3]
+    assert [sum(len(units) for units, _ in tasks) for tasks in rounds] == [4, 3]
 
 
 def test_a_lost_worker_is_named_when_it_never_comes_back(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study_module, "_outcomes", lambda *_: iter(()))
+    rounds = []
+    monkeypatch.setattr(study_module, "running", runs_through(lambda tasks: iter(rounds.append(list(tasks)) or ())))
     with pytest.raises(StudyFailed, match="worker process was lost"):
         run_study(study, workers=1)
+    assert len(rounds) == ATTEMPTS
 
 
 def test_a_worker_with_other_sources_refuses(small: Parameters) -> None:
@@ -221,10 +240,10 @@ def test_a_unit_hands_back_its_facts_only_when_asked(small: Parameters) -> None:
 
 
 def test_progress_counts_up_to_all_units(study: Study) -> None:
-    said: list[tuple[int, int, str]] = []
-    run_study(study, workers=1, progress=lambda *words: said.append(words))
-    assert [done for done, _, _ in said] == [1, 2, 3, 4]
-    assert said[-1] == (4, 4, "more_places, replication 1")
+    said: list[Standing] = []
+    run_study(study, workers=1, progress=said.append)
+    assert [standing.done for standing in said] == [1, 2, 3, 4]
+    assert said[-1] == Standing(4, 4, "more_places, replication 1")
 
 
 def test_scenarios_with_equal_parameters_share_their_runs(small: Parameters, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,225 @@
+"""How many replications are enough: until the paired differences are as precise as asked, and stay so for a while.
+
+The algorithm is that of Hoad, Robinson and Davies (2010), Automated selection of the number of replications for a
+discrete-event simulation, Journal of the Operational Research Society 61(11), 1632-1644. They watch the mean of one
+scenario; here it is the mean paired difference of each scenario and measure, and all must be precise at once.
+
+What is decided depends on the values of the replications in their order alone, not on how many ran side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from math import ceil, inf, isfinite, isnan
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from sim.analysis.quantities import Quantity, by_replication
+from sim.experiments import Experiment, Precision, Target
+
+WATCHED = 3
+"""Headline measures whose precision is shown while a study with a fixed number of replications runs."""
+
+GROWS_ABOVE = 100
+"""Replications above which the look-ahead grows in proportion (Hoad et al. 2010)."""
+
+
+def half_widths(values: NDArray[np.float64], confidence: float) -> NDArray[np.float64]:
+    """Return half the width of the t interval of the mean after each value: shape as `values`.
+
+    Values that are NaN add nothing; with fewer than two values it is infinite.
+    """
+    known = ~np.isnan(values)
+    number = np.cumsum(known)
+    filled = np.where(known, values, 0.0)
+    centred = filled - np.where(known, filled[known][0] if known.any() else 0.0, 0.0)
+    mean = np.cumsum(centred) / np.maximum(number, 1)
+    spread = np.maximum(np.cumsum(centred**2) - number * mean**2, 0.0)
+    free = np.maximum(number - 1, 1)
+    half = stdtrit(free, (1 + confidence) / 2) * np.sqrt(spread / free / np.maximum(number, 1))
+    whole: NDArray[np.float64] = np.where(number >= 2, half, inf)
+    return whole
+
+
+def means(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of what is known after each value: shape as `values`; NaN as long as nothing is."""
+    number = np.cumsum(~np.isnan(values))
+    sums = np.cumsum(np.nan_to_num(values))
+    made: NDArray[np.float64] = np.divide(sums, number, out=np.full(len(values), np.nan), where=number > 0)
+    return made
+
+
+def look_ahead(limit: int, replications: int) -> int:
+    """Return for how many further replications a precision must hold (f of kLimit in Hoad et al. 2010)."""
+    return limit * max(replications, GROWS_ABOVE) // GROWS_ABOVE
+
+
+def enough(precise: Sequence[bool], first: int, limit: int) -> tuple[int | None, int]:
+    """Return after how many replications the precision is reached for good, and how many are needed to tell.
+
+    Parameters
+    ----------
+    precise : whether all is precise after 1, 2, ... replications.
+    first : replications before which nothing is decided.
+    limit : kLimit, the look-ahead up to 100 replications.
+
+    Returns
+    -------
+    The number reached (None if it is not yet), and the number up to which it has to be watched: at least as many as
+    there are; more when everything is precise now but has not been so for long enough.
+    """
+    number, since = len(precise), None
+    for n in range(first, number + 1):
+        if not precise[n - 1]:
+            since = None
+            continue
+        since = n if since is None else since
+        if n >= since + look_ahead(limit, since):
+            return since, n
+    return None, number if since is None else since + look_ahead(limit, since)
+
+
+@dataclass(frozen=True)
+class Series:
+    """The paired differences of one scenario and quantity, replication by replication, and how precise they are.
+
+    `width` is what half the interval may be at most; NaN when nothing is asked.
+    """
+
+    scenario: str
+    quantity: Quantity
+    half: NDArray[np.float64]
+    difference: NDArray[np.float64]
+    width: NDArray[np.float64]
+
+    @property
+    def name(self) -> str:
+        """The quantity in a few words."""
+        parts = (self.quantity.measure, self.quantity.provision, self.quantity.phase)
+        return " ".join(part for part in parts if part and part != "all")
+
+    @property
+    def precise(self) -> NDArray[np.bool_]:
+        """Whether the interval is narrow enough after each replication."""
+        return np.isfinite(self.half) & (self.half <= self.width)
+
+    @property
+    def shortfall(self) -> float:
+        """Half the interval over what it may be, at the end; above 1 it is too wide."""
+        half, width = float(self.half[-1]), float(self.width[-1])
+        return half / width if width > 0 else (0.0 if half == 0 else inf)
+
+    @property
+    def needed(self) -> float:
+        """Replications that would be needed if the spread stayed as it is: n (h / target) squared."""
+        return len(self.half) * self.shortfall**2
+
+
+class PrecisionJudge:
+    """Watches the paired differences of a study, and says how many replications are needed.
+
+    Without targets it only watches, and the replications of the study are enough.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.rule: Precision | None = experiment.precision
+        self.first = experiment.replications
+        self.confidence = self.rule.confidence if self.rule else 0.95
+        self.quantities: tuple[Quantity, ...] = self.rule.targets if self.rule else experiment.looks_at[:WATCHED]
+        self.measures = tuple(dict.fromkeys(quantity.measure for quantity in self.quantities))
+        self.scenarios = tuple(scenario.name for scenario in experiment.scenarios)
+        self._start: date = experiment.scenarios[0].parameters.horizon.study_start
+        self._values: dict[tuple[str, int], dict[int, float]] = {}
+        self._reached: int | None = None
+
+    def note(self, scenario: str, replication: int, measures: pd.DataFrame) -> None:
+        """Take note of a unit's measures; a unit may be told of again."""
+        rows = measures.assign(scenario=scenario, replication=replication)
+        for number, quantity in enumerate(self.quantities):
+            found = by_replication(rows, quantity, self._start)
+            value = float(found.to_numpy()[0, 0]) if found.size else float("nan")
+            self._values.setdefault((scenario, number), {})[replication] = value
+
+    def further(self, replications: int) -> int:
+        """Return the number of replications to go on to, or `replications` when that is enough or all there may be."""
+        if self.rule is None:
+            return replications
+        series = list(self._series(replications))
+        precise = np.logical_and.reduce([one.precise for one in series]) if series else np.ones(replications, bool)
+        self._reached, watch = enough(precise.tolist(), self.rule.first, self.rule.look_ahead)
+        if self._reached is not None or replications >= self.rule.most:
+            return replications
+        if watch > replications:
+            return min(watch, self.rule.most)
+        needed = max(one.needed for one in series)
+        limit = look_ahead(self.rule.look_ahead, replications)
+        wanted = ceil(needed) + limit if isfinite(needed) else self.rule.most
+        return min(max(wanted, replications + 1 + limit), 2 * replications, self.rule.most)
+
+    def standing(self) -> tuple[str, ...]:
+        """Return a line for each quantity: the widest interval there is, and what it may be."""
+        number = 1 + max((max(found) for found in self._values.values()), default=-1)
+        series = list(self._series(number)) if number else []
+        lines = []
+        for quantity in self.quantities:
+            mine = [one for one in series if one.quantity is quantity and isfinite(one.half[-1])]
+            if mine:
+                worst = max(mine, key=lambda one: one.shortfall if self.rule else float(one.half[-1]))
+                asked = f" (to be {worst.width[-1]:.3g})" if self.rule else ""
+                lines.append(f"{worst.name}: widest +-{worst.half[-1]:.3g}{asked} in {worst.scenario}")
+        return tuple(lines)
+
+    def record(self) -> dict[str, Any]:
+        """Return what run.json says: the rule, whether and when it was met, and each interval at the end."""
+        number = 1 + max((max(found) for found in self._values.values()), default=-1)
+        rule = self.rule.model_dump(exclude={"targets"}) if self.rule else {"confidence": self.confidence}
+        rows = [self._row(one) for one in self._series(number)]
+        return {**rule, "reached_after": self._reached, "replications": number, "intervals": rows}
+
+    def _row(self, one: Series) -> dict[str, Any]:
+        said: dict[str, Any] = {
+            "scenario": one.scenario,
+            **{key: getattr(one.quantity, key) for key in ("measure", "provision", "phase", "over")},
+            "difference": _or_none(one.difference[-1]),
+            "half_width": _or_none(one.half[-1]),
+        }
+        if self.rule is None:
+            return said
+        more = max(0, ceil(one.needed) - len(one.half)) if isfinite(one.needed) else None
+        return {**said, "at_most": _or_none(one.width[-1]), "more_needed": 0 if one.precise[-1] else more}
+
+    def _series(self, replications: int) -> Iterator[Series]:
+        """Yield the differences of each scenario from the first and each quantity."""
+        first, *others = self.scenarios
+        for scenario, number in product(others, range(len(self.quantities))):
+            before, after = (self._known(name, number, replications) for name in (first, scenario))
+            change = after - before
+            widths = self._widths(self.quantities[number], change, np.where(np.isnan(change), np.nan, before))
+            yield Series(scenario, self.quantities[number], half_widths(change, self.confidence), means(change), widths)
+
+    def _known(self, scenario: str, number: int, replications: int) -> NDArray[np.float64]:
+        found = self._values.get((scenario, number), {})
+        return np.array([found.get(replication, np.nan) for replication in range(replications)])
+
+    def _widths(
+        self, quantity: Quantity, change: NDArray[np.float64], before: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return what half the interval may be after each replication."""
+        if not isinstance(quantity, Target):
+            return np.full(len(change), np.nan)
+        if quantity.of_difference is not None:
+            return quantity.of_difference * np.abs(means(change))
+        if quantity.of_baseline is not None:
+            return quantity.of_baseline * np.abs(means(before))
+        return np.full(len(change), quantity.half_width, dtype=np.float64)
+
+
+def _or_none(value: float) -> float | None:
+    return None if isnan(value) or not isfinite(value) else float(value)

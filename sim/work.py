@@ -1,0 +1,231 @@
+"""What is left to do of a study, doing it, and telling how far it is; units that fail are recorded and left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sim.parallel import Run, Task
+from sim.replicate import Outcome, Unit, from_bytes
+from sim.store import Keeper, package_versions
+
+ATTEMPTS = 3
+"""A unit that failed, or was lost with its worker, is tried again at most twice."""
+
+MOST_TOGETHER = 10
+"""Scenarios of a replication that go into one task at most: they share a run-in, and are lost together."""
+
+LOST = "the worker process was lost"
+
+
+class StudyFailed(Exception):
+    """Some units could not be run; the others are finished and kept. `failures` are their outcomes."""
+
+    def __init__(self, failures: list[Outcome]) -> None:
+        super().__init__(failures)
+        self.failures = failures
+
+    def __str__(self) -> str:
+        """Return the failed units with seed and error, one line each."""
+        lines = [f"{f.unit.label} (seed {f.unit.seed}): {f.error.strip().splitlines()[-1]}" for f in self.failures]
+        return "\n".join([f"{len(lines)} of the runs failed; the others are kept:", *lines])
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a study is after a unit has ended.
+
+    Attributes
+    ----------
+    done, total : units finished, and units in all; `found` of those finished were there at the start.
+    label : the unit that ended.
+    failed : units whose last try failed.
+    precision : a line for each headline measure, if a judge of precision is at work.
+    """
+
+    done: int
+    total: int
+    label: str
+    found: int = 0
+    failed: int = 0
+    precision: tuple[str, ...] = ()
+
+
+class Progress(Protocol):
+    """What is told how far a study is."""
+
+    def __call__(self, standing: Standing, /) -> None:
+        """Take note after each unit."""
+
+
+class Judge(Protocol):
+    """Sees the measures of every finished unit, and says how many replications are needed.
+
+    Attributes
+    ----------
+    first : replications to begin with.
+    measures : names of the measures it looks at.
+    """
+
+    first: int
+    measures: tuple[str, ...]
+
+    def note(self, scenario: str, replication: int, measures: Any) -> None:
+        """Take note of a unit's measures, a DataFrame of those named; a unit may be told of again."""
+
+    def standing(self) -> tuple[str, ...]:
+        """Return a line for each headline measure with its present precision."""
+
+    def further(self, replications: int) -> int:
+        """Return the number of replications to go on to, or `replications` when that is enough."""
+
+    def record(self) -> dict[str, Any]:
+        """Return what run.json says about it."""
+
+
+class Work:
+    """The units of a study: which are missing, how they are run and kept, and how often each was tried.
+
+    Parameters
+    ----------
+    units : by scenario, then replication; units of one key have equal parameters and are run once.
+    packed : what `pack` made, by scenario.
+    notes : what unit.json says beside seed and replication, by scenario.
+    """
+
+    def __init__(
+        self,
+        units: Sequence[Unit],
+        keeper: Keeper,
+        packed: Mapping[str, bytes],
+        notes: Mapping[str, Mapping[str, Any]],
+        progress: Progress | None = None,
+        judge: Judge | None = None,
+    ) -> None:
+        self.units, self._keeper, self._packed, self._notes = units, keeper, packed, notes
+        self._progress, self._judge = progress, judge
+        self._same: dict[str, list[Unit]] = {}
+        for unit in units:
+            self._same.setdefault(unit.key, []).append(unit)
+        self._in_full = {unit.key for unit in units if unit.in_full}
+        self._tries: dict[str, int] = {}
+        self._failures: dict[str, Outcome] = {}
+        self._left = {unit.key for unit in self.missing()}
+        self._found = self._count_done()
+
+    @property
+    def parameters(self) -> set[str]:
+        """Fingerprints of the parameters of all scenarios."""
+        return {note["parameters"] for note in self._notes.values()}
+
+    def missing(self) -> list[Unit]:
+        """Return the units that are not finished; scenarios with equal parameters share theirs."""
+        return [mine[0] for key, mine in self._same.items() if not self._keeper.has(key, key in self._in_full)]
+
+    def finish(self, run: Run, workers: int) -> None:
+        """Run what is missing, with two more tries for what failed or was lost; StudyFailed if something still is.
+
+        Parameters
+        ----------
+        run : where the tasks are run.
+        workers : for how many processes there should be tasks.
+        """
+        self.tell_judge_of_finished()
+        while todo := self._to_try():
+            sent: set[str] = set()
+            for outcome in run(self._tasks(todo, workers, sent)):
+                sent.discard(outcome.unit.key)
+                self._take(outcome)
+            self._look_for_others()
+            lost = [unit for unit in todo if unit.key in sent and unit.key in self._left]
+            for unit in lost:
+                self._failed(Outcome(unit, {}, error=LOST))
+        if self.missing():
+            raise StudyFailed([self._failures[unit.key] for unit in self.missing()])
+
+    def tell_judge_of_finished(self) -> None:
+        """Show the judge the measures of all units that were finished at the start."""
+        if self._judge is not None:
+            for key in self._same.keys() - self._left:
+                self._tell_judge(key, self._keeper.get(key, ("measures",))["measures"])
+
+    def _to_try(self) -> list[Unit]:
+        """Return what is missing and may be tried (again), what was tried less often first."""
+        may = [unit for unit in self.missing() if self._tries.get(unit.key, 0) < ATTEMPTS]
+        return sorted(may, key=lambda unit: (self._tries.get(unit.key, 0), unit.replication))
+
+    def _tasks(self, todo: Sequence[Unit], workers: int, sent: set[str]) -> Iterator[Task]:
+        """Yield tasks of units of one replication, without what another process has finished meanwhile."""
+        together: dict[tuple[int, int], list[Unit]] = {}
+        for unit in todo:
+            together.setdefault((self._tries.get(unit.key, 0), unit.replication), []).append(unit)
+        size = max(1, min(MOST_TOGETHER, len(todo) // workers))
+        for mine in together.values():
+            for start in range(0, len(mine), size):
+                task = [one for one in mine[start : start + size] if self._is_missing(one)]
+                sent.update(one.key for one in task)
+                if task:
+                    yield task, [self._packed[one.scenario] for one in task]
+
+    def _is_missing(self, unit: Unit) -> bool:
+        return not self._keeper.has(unit.key, unit.key in self._in_full)
+
+    def _take(self, outcome: Outcome) -> None:
+        if outcome.error:
+            self._failed(outcome)
+        else:
+            self._keep(outcome)
+        if self._progress is not None:
+            precision = self._judge.standing() if self._judge else ()
+            done, label = self._count_done(), outcome.unit.label
+            self._progress(Standing(done, len(self.units), label, self._found, len(self._failures), precision))
+
+    def _keep(self, outcome: Outcome) -> None:
+        unit = outcome.unit
+        tables = {name: from_bytes(content) for name, content in outcome.tables.items()}
+        self._keeper.put(unit.key, tables, {**self._note_of(unit), "seconds": round(outcome.seconds, 3)})
+        self._failures.pop(unit.key, None)
+        self._left.discard(unit.key)
+        self._tell_judge(unit.key, tables["measures"])
+
+    def _failed(self, outcome: Outcome) -> None:
+        key = outcome.unit.key
+        self._tries[key] = self._tries.get(key, 0) + 1
+        self._failures[key] = outcome
+        note = self._note_of(outcome.unit)
+        error = without_message(outcome.error) if note.get("opening_roll") else outcome.error
+        self._keeper.fail(key, {**note, "tries": self._tries[key], "error": error})
+
+    def _note_of(self, unit: Unit) -> dict[str, Any]:
+        said = {"seed": unit.seed, "replication": unit.replication, "code": unit.code}
+        return {"scenario": unit.scenario, **self._notes[unit.scenario], **said, "packages": package_versions()}
+
+    def _look_for_others(self) -> None:
+        """Take note of what another process has finished meanwhile."""
+        for key in [key for key in self._left if self._keeper.has(key, key in self._in_full)]:
+            self._left.discard(key)
+            self._failures.pop(key, None)
+            if self._judge is not None:
+                self._tell_judge(key, self._keeper.get(key, ("measures",))["measures"])
+
+    def _tell_judge(self, key: str, measures: pa.Table) -> None:
+        if self._judge is not None:
+            asked = pa.array(self._judge.measures, pa.string())
+            measures = measures.filter(pc.is_in(measures["measure"].cast(pa.string()), asked)).to_pandas()
+            for unit in self._same[key]:
+                self._judge.note(unit.scenario, unit.replication, measures)
+
+    def _count_done(self) -> int:
+        return sum(unit.key not in self._left for unit in self.units)
+
+
+def without_message(error: str) -> str:
+    """Return where an error came from and its kind, but not its message: it could quote a pupil of an opening roll."""
+    lines = error.splitlines()
+    kinds = [line.partition(":")[0] for line in lines if line and not line[:1].isspace()]
+    places = [line for line in lines if line.startswith('  File "')]
+    return "\n".join([*places, kinds[-1] if kinds else ""])

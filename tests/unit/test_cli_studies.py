@@ -1,0 +1,220 @@
+"""`pathways study` and `pathways store`, and a results folder as others read it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+import sim
+from sim.cli import app
+from sim.cli.options import FAILED, UNUSABLE
+from sim.store import Store
+from tests.studies import POINTS, study_file
+
+NUMBER = """\
+precision:
+  first: 3
+  look_ahead: 0
+  most: 3
+  targets:
+    - {measure: spend_total, provision: in_block, over: sum, half_width: 0.001}
+    - {measure: suspensions, half_width: 100000}
+"""
+ONE_FACTOR = """\
+title: A bursary in a tiny county
+county: {county}
+design:
+  kind: factorial
+  factors:
+    bursary: {{of: levers/fund_training_bursary, levels: [neutral, pulled]}}
+{number}
+seed: 11
+measures:
+  - {{measure: suspensions, label: Suspensions, unit: a year, falls_is: good}}
+  - {{measure: spend_total, provision: in_block, over: sum, label: Spend of the block, unit: £m}}
+"""
+
+
+def pathways(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def words_of(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a study file, where a study of two scenarios by three replications has run."""
+    folder = tmp_path_factory.mktemp("study")
+    file = study_file(folder, NUMBER, ONE_FACTOR)
+    result = pathways("study", "run", file, "--store", folder / "store", "--output", folder / "out", "--workers", 1)
+    (folder / "said.txt").write_text(result.stdout, encoding="utf-8")
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def on(place: Path, *arguments: object) -> Result:
+    return pathways("study", *arguments, place / "tiny.yaml", "--store", place / "store", "--output", place / "out")
+
+
+def test_a_study_prints_interval_of_the_mean_and_range_of_futures_apart(place: Path) -> None:
+    said = words_of((place / "said.txt").read_text(encoding="utf-8"))
+    for needed in (
+        "95% interval of",
+        "range of futures",
+        "what one future may bring",
+        "Spend of the block",
+        "Results:",
+    ):
+        assert needed in said
+    assert said.count("Uncalibrated") == 1
+
+
+def test_a_budget_that_was_not_enough_says_how_many_more_are_needed(place: Path) -> None:
+    said = words_of((place / "said.txt").read_text(encoding="utf-8"))
+    assert "The budget of 3 replications ended before every paired difference was as precise as asked" in said
+    assert "bursary-pulled, spend_total in_block" in said
+    assert "more needed" in said
+    record = json.loads((place / "out" / "run.json").read_text(encoding="utf-8"))["precision"]
+    assert (record["most"], record["reached_after"]) == (3, None)
+    assert [row["more_needed"] > 0 for row in record["intervals"]] == [True, False]
+
+
+def test_the_results_folder_holds_the_design_and_the_headlines(place: Path) -> None:
+    design = pd.read_csv(place / "out" / "design.csv")
+    assert design.to_dict("records") == [
+        {"scenario": "baseline", "bursary": "neutral"},
+        {"scenario": "bursary-pulled", "bursary": "pulled"},
+    ]
+    headlines = pd.read_csv(place / "out" / "headlines.csv")
+    assert {"low", "high", "p10", "p90"} <= set(headlines.columns)
+    assert len(headlines) == 2
+    run = json.loads((place / "out" / "run.json").read_text(encoding="utf-8"))
+    assert "tiny.yaml" in run["inputs"]
+    assert not (place / "out" / "units").exists()
+
+
+def test_show_prints_the_same_again(place: Path) -> None:
+    shown = pathways("study", "show", place / "tiny.yaml", "--output", place / "out")
+    assert shown.stdout in (place / "said.txt").read_text(encoding="utf-8")
+    refused = pathways("study", "show", place / "tiny.yaml", "--output", place / "nothing")
+    assert refused.exit_code == UNUSABLE
+    assert "pathways study run" in refused.stderr
+
+
+def test_status_counts_units_and_says_what_is_precise(place: Path) -> None:
+    said = words_of(on(place, "status").stdout)
+    assert "bursary-pulled 3 0 0" in said
+    assert "6 of 6 runs finished" in said
+    assert "spend_total in_block: widest +-" in said
+    assert "(to be 0.001)" in said
+
+
+def test_a_dry_run_runs_nothing_and_knows_from_finished_units_how_long_the_rest_takes(place: Path) -> None:
+    before = Store(place / "store").finished()
+    result = pathways("study", "run", place / "tiny.yaml", "--store", place / "store", "--dry-run", "--workers", 1)
+    assert "6 runs: 2 scenarios by 3 replications" in result.stdout
+    assert "6 finished, 0 to do" in result.stdout
+    assert Store(place / "store").finished() == before
+
+
+def test_extending_a_study_runs_only_what_is_new(place: Path, tmp_path: Path) -> None:
+    store = Store(place / "store")
+    before = {unit.name: (unit / "unit.json").stat().st_mtime_ns for unit in store.folders()}
+    arguments = ("--replications", 4, "--store", store.root, "--output", tmp_path, "--workers", 1, "--quiet")
+    result = pathways("study", "extend", place / "tiny.yaml", *arguments)
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    after = {unit.name: (unit / "unit.json").stat().st_mtime_ns for unit in store.folders()}
+    assert before.items() <= after.items()
+    assert len(store.finished()) == 8
+    run = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert run["replications"] == 4
+    status = pathways("study", "status", place / "tiny.yaml", "--store", store.root, "--output", tmp_path)
+    assert "8 of 8 runs finished" in status.stdout
+
+
+def test_python_runs_the_same_study_on_the_same_store(place: Path) -> None:
+    results = sim.experiment(place / "tiny.yaml", store=place / "store", workers=1)
+    pd.testing.assert_frame_equal(results.measures, sim.Results.load(place / "out").measures, check_exact=True)
+
+
+def test_duckdb_reads_the_measures_as_they_are_and_finds_the_same_difference(place: Path) -> None:
+    query = """
+        select avg(policy.value - base.value)
+        from read_parquet(?) as policy
+        join read_parquet(?) as base
+            using (replication, period, measure, provision, phase, district)
+        where policy.scenario = 'bursary-pulled' and base.scenario = 'baseline'
+            and measure = 'suspensions' and period = '2020/21' and phase = 'all' and district = 'all'
+    """
+    file = str(place / "out" / "measures.parquet")
+    (found,) = duckdb.execute(query, [file, file]).fetchone()
+    rows = sim.Results.load(place / "out").differences()
+    asked = "measure == 'suspensions' and period == '2020/21' and phase == 'all' and district == 'all'"
+    (row,) = rows.query(asked).to_dict("records")
+    assert row["difference"] != 0
+    assert found == pytest.approx(row["difference"], rel=1e-12)
+
+
+def test_the_store_is_listed_verified_and_pruned(place: Path) -> None:
+    store = Store(place / "store")
+    listed = words_of(pathways("store", "list", "--store", store.root).stdout)
+    assert "baseline" in listed
+    assert "0 failed, 0 drafts" in listed
+    checked = pathways("store", "verify", "--store", store.root, "--rerun", 1)
+    assert checked.exit_code == 0, checked.output
+    assert "0 damaged" in checked.stdout
+    assert "the same, byte for byte" in checked.stdout
+    store.fail("abc", {"error": "no"})
+    assert "failures" in pathways("store", "prune", "--store", store.root, "--dry-run").stdout
+    refused = pathways("store", "prune", "--store", store.root)
+    assert refused.exit_code == UNUSABLE
+    assert "--yes" in refused.stderr
+    assert store.failures()
+    assert "1 removed" in pathways("store", "prune", "--store", store.root, "--yes").stdout
+    assert not store.failures()
+
+
+def test_a_damaged_unit_is_found(place: Path) -> None:
+    store = Store(place / "store")
+    unit = next(iter(store.folders()))
+    file = unit / "measures.parquet"
+    content = file.read_bytes()
+    file.write_bytes(content[:-1])
+    try:
+        checked = pathways("store", "verify", "--store", store.root)
+    finally:
+        file.write_bytes(content)
+    assert checked.exit_code == FAILED
+    assert f"{unit.name}: measures.parquet has changed" in checked.stdout
+
+
+def test_a_store_that_is_none_is_refused(tmp_path: Path) -> None:
+    for command in ("list", "verify", "prune"):
+        refused = pathways("store", command, "--store", tmp_path)
+        assert refused.exit_code == UNUSABLE
+        assert "holds no runs" in refused.stderr
+
+
+def test_a_wrong_study_file_is_refused_with_its_line(place: Path, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    text = (place / "tiny.yaml").read_text(encoding="utf-8").replace("kind: factorial", "kind: factoral")
+    file.write_text(text, encoding="utf-8")
+    refused = pathways("study", "run", file, "--store", tmp_path / "store")
+    assert refused.exit_code == UNUSABLE
+    for needed in ("wrong.yaml", "line 4", "factorial"):
+        assert needed in refused.stderr
+    assert not (tmp_path / "store").exists()
+
+
+def test_the_points_of_the_study_for_other_tests_are_those_it_says(tmp_path: Path) -> None:
+    from sim.experiments import load_experiment
+
+    assert tuple(load_experiment(study_file(tmp_path)).points) == POINTS

@@ -1,0 +1,205 @@
+"""Study files: read strictly, turned into scenarios, and told with line and key when they are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim import experiments as experiments_module
+from sim.experiments import Design, Experiment, load_experiment
+from sim.measures import MEASURES
+from sim.parameters.changes import fingerprint
+from sim.parameters.parse import parse_yaml
+from sim.parameters.problems import ConfigurationError
+from sim.questions import questions
+
+SHIPPED = sorted((Path(__file__).resolve().parents[2] / "experiments").iterdir())
+LISTED = """\
+title: Two policies
+county: exampleshire
+scenarios: [bursary_for_schools, early_work_protected]
+replications: 4
+seed: 3
+measures:
+  - {measure: suspensions, label: Suspensions, unit: a year}
+"""
+FACTORIAL = """\
+title: Bases and a bursary
+county: exampleshire
+design:
+  kind: factorial
+  factors:
+    bases: {of: levers/open_primary_bases/design, levels: [neutral, full_centre]}
+    bursary: {of: levers/fund_training_bursary/budget, levels: [neutral, 150000.5]}
+precision:
+  most: 50
+  targets:
+    - {measure: suspensions, half_width: 2}
+measures:
+  - {measure: suspensions, label: Suspensions, unit: a year}
+"""
+CUBE = """\
+title: A cube
+county: exampleshire
+design:
+  kind: latin_hypercube
+  points: 8
+  factors:
+    budget: {of: levers/fund_training_bursary/budget, low: 0, high: 80000}
+    design: {of: levers/open_primary_bases/design, levels: [outreach_only, full_centre]}
+    share: {of: quantities/team/protected_share, start: 2019-09-01, low: 0, high: 0.5}
+replications: 2
+seed: 5
+measures:
+  - {measure: suspensions, label: Suspensions, unit: a year}
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "mine.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def refusal(folder: Path, text: str, found: str, wrong: str) -> str:
+    assert found in text
+    with pytest.raises(ConfigurationError) as caught:
+        load_experiment(written(folder, text.replace(found, wrong)), MEASURES)
+    return str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def cube(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+    return load_experiment(written(tmp_path_factory.mktemp("cube"), CUBE), MEASURES)
+
+
+def test_a_study_of_scenarios_is_those_scenarios_beside_the_baseline(tmp_path: Path) -> None:
+    found = load_experiment(written(tmp_path, LISTED), MEASURES)
+    assert [one.name for one in found.scenarios] == ["baseline", "bursary_for_schools", "early_work_protected"]
+    assert (found.name, found.replications, found.seed, found.precision, found.points) == ("mine", 4, 3, None, {})
+
+
+def test_a_scenario_file_beside_the_study_file_is_found(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("title: Own\nlevers: {fund_training_bursary: {}}\n", encoding="utf-8")
+    found = load_experiment(written(tmp_path, LISTED.replace("bursary_for_schools", "own.yaml")), MEASURES)
+    assert found.scenarios[1].title == "Own"
+
+
+def test_a_question_brings_its_scenarios_and_measures(tmp_path: Path) -> None:
+    asked = questions()["Q2"]
+    found = load_experiment(written(tmp_path, "title: T\ncounty: exampleshire\nquestion: Q2\nreplications: 3\n"))
+    assert tuple(one.name for one in found.scenarios[1:]) == asked.runs
+    assert found.looks_at == asked.looks_at
+
+
+def test_a_factorial_has_every_combination_under_a_name_that_says_which(tmp_path: Path) -> None:
+    found = load_experiment(written(tmp_path, FACTORIAL), MEASURES)
+    assert dict(found.points) == {
+        "baseline": {"bases": "neutral", "bursary": "neutral"},
+        "bursary-150000.5": {"bases": "neutral", "bursary": 150000.5},
+        "bases-full_centre": {"bases": "full_centre", "bursary": "neutral"},
+        "bases-full_centre_bursary-150000.5": {"bases": "full_centre", "bursary": 150000.5},
+    }
+    assert [one.name for one in found.scenarios] == list(found.points)
+    assert [sorted(one.levers) for one in found.scenarios] == [
+        [],
+        ["fund_training_bursary"],
+        ["open_primary_bases"],
+        ["fund_training_bursary", "open_primary_bases"],
+    ]
+    assert found.replications == found.precision.first < found.precision.most
+
+
+def test_a_latin_hypercube_has_one_point_in_each_slice_of_each_factor(cube: Experiment) -> None:
+    budgets = sorted(float(levels["budget"]) for levels in cube.points.values())
+    shares = sorted(float(levels["share"]) for levels in cube.points.values())
+    designs = [levels["design"] for levels in cube.points.values()]
+    assert [int(budget / 10_000) for budget in budgets] == list(range(8))
+    assert np.floor(np.array(shares) / 0.5 * 8).tolist() == list(range(8))
+    assert designs.count("outreach_only") == designs.count("full_centre") == 4
+
+
+def test_the_same_seed_gives_the_same_points_and_another_seed_others(cube: Experiment) -> None:
+    design = Design.model_validate(parse_yaml(CUBE, "mine.yaml").data["design"])
+    assert design.levels(5) == list(cube.points.values()) != design.levels(6)
+
+
+def test_a_point_holds_what_its_levels_say(cube: Experiment) -> None:
+    scenario = cube.scenarios[3]
+    levels = cube.points[scenario.name]
+    assert scenario.levers["fund_training_bursary"] == {"budget": levels["budget"]}
+    (later,) = [change for day, change in scenario.parameters.later.items() if day.year == 2019]
+    assert later.quantities.team.protected_share.value == levels["share"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "wrong", "needed"),
+    [
+        (LISTED, "title: Two", "titel: Two", ("unknown key titel", "line 1", "did you mean title?")),
+        (LISTED, "replications: 4", "replications: 0", ("line 4", "key replications", "at least 1")),
+        (LISTED, "replications: 4\n", "", ("replications and precision", "one of the two")),
+        (LISTED, "exampleshire", "exampleshir", ("line 2", "did you mean exampleshire?")),
+        (LISTED, "bursary_for_schools", "bursary_for_school", ("line 3", "did you mean bursary_for_schools?")),
+        (LISTED, "suspensions,", "suspensons,", ("line 7", "unknown measure", "did you mean suspensions?")),
+        (LISTED, "unit: a year}", "unit: a year, phse: primary}", ("unknown key phse", "did you mean phase?")),
+        (LISTED, "title: Two policies\n", "", ("key title", "this key must be there")),
+        (LISTED, "seed: 3", "question: Q99", ("line 5", "no question Q99")),
+        (LISTED, "scenarios: [bursary_for_schools, early_work_protected]\n", "", ("nothing to run",)),
+        (FACTORIAL, "kind: factorial", "kind: fractional", ("line 4", "factorial or latin_hypercube")),
+        (FACTORIAL, "kind: factorial", "kind: factorial\n  points: 3", ("points belong to a latin_hypercube",)),
+        (FACTORIAL, "levels: [neutral, full_centre]", "levels: [neutral]", ("line 6", "two or more")),
+        (FACTORIAL, "levels: [neutral, full_centre]", "low: 1, high: 2", ("low and high of bases",)),
+        (FACTORIAL, "bases/design", "bases/desing", ("no such setting", "did you mean design?")),
+        (FACTORIAL, "open_primary_bases/design", "open_primary_base/design", ("did you mean open_primary_bases?",)),
+        (FACTORIAL, "fund_training_bursary/budget", "fund_training_bursary", ("whole lever", "neutral and pulled")),
+        (FACTORIAL, "bursary: {", "bursary: {form: 3, ", ("unknown key form", "line 7")),
+        (FACTORIAL, "bursary: {", f"{'long' * 30}: {{", ("at most 100 characters", "shorter names")),
+        (FACTORIAL, "most: 50", "most: 4", ("first 5, most 4",)),
+        (FACTORIAL, "half_width: 2}", "half_width: 2, of_difference: 0.1}", ("2 widths", "line 11")),
+        (FACTORIAL, "half_width: 2}", "half_wdth: 2}", ("unknown key half_wdth", "did you mean half_width?")),
+        (FACTORIAL, "measure: suspensions, half", "measure: suspenions, half", ("line 11", "unknown measure")),
+        (CUBE, "low: 0, high: 80000", "low: 9, high: 8", ("low 9, high 8", "low below high")),
+        (CUBE, "low: 0, high: 80000", "low: 0", ("low and high", "line 7")),
+        (CUBE, "protected_share", "protected_shar", ("did you mean protected_share?",)),
+        (CUBE, "high: 0.5}", "high: 0.5, levels: [1, 2]}", ("levels, or low and high",)),
+        (CUBE, "  points: 8\n", "", ("points belong to a latin_hypercube",)),
+    ],
+)
+def test_what_is_wrong_is_told_with_file_place_and_what_is_allowed(
+    tmp_path: Path, text: str, found: str, wrong: str, needed: tuple[str, ...]
+) -> None:
+    said = " ".join(refusal(tmp_path, text, found, wrong).split())
+    for words in ("mine.yaml", *needed):
+        assert words in said
+
+
+def test_a_bare_name_is_looked_for_in_the_folder_of_experiments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(experiments_module, "FOLDER", tmp_path)
+    written(tmp_path, LISTED)
+    assert load_experiment("mine").title == "Two policies"
+    with pytest.raises(ConfigurationError, match="did you mean mine"):
+        load_experiment("mime")
+
+
+def test_every_question_has_a_study_file_and_the_folder_holds_nothing_but_studies() -> None:
+    assert {file.suffix for file in SHIPPED} == {".yaml"}
+    said = [parse_yaml(file.read_text(encoding="utf-8"), file.name).data for file in SHIPPED]
+    assert [one["question"] for one in said if "question" in one] == list(questions())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_study_files_that_come_along_are_valid_on_their_county(file: Path) -> None:
+    found = load_experiment(file, MEASURES)
+    known = questions()[found.question].runs if found.question else tuple(set(found.points) - {"baseline"})
+    assert {one.name for one in found.scenarios} == {"baseline", *known}
+
+
+@pytest.mark.parametrize("file", [one for one in SHIPPED if one.stem.endswith("example")], ids=lambda file: file.stem)
+def test_designs_that_come_along_can_be_run_on_the_fictional_county(file: Path) -> None:
+    found = load_experiment(file, MEASURES, county="exampleshire")
+    assert len({fingerprint(one.parameters) for one in found.scenarios}) == len(found.scenarios) >= len(found.points)
