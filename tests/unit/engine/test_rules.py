@@ -36,6 +36,35 @@ def test_every_rate_stands_in_exactly_the_cells_it_selects():
     assert found == {cell: hazard for cell, hazard in expected.items() if hazard}
 
 
+STANDING = [name for name, effect in EXAMPLESHIRE.effects.items() if effect.given_by == "everyone"]
+
+
+@pytest.mark.parametrize("name", STANDING)
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+@pytest.mark.parametrize("words", [{}, {"placement": "any", "first_year_group": "Y4", "last_year_group": "Y8"}])
+def test_an_effect_given_to_everyone_multiplies_one_hazard_of_those_it_reaches_and_no_other(name, factor, words):
+    row = {"value": factor, "low": factor, "high": factor, **words}
+    changed = with_changes(EXAMPLESHIRE, {f"effects/{name}/{column}": said for column, said in row.items()})
+    effect, before, after = changed.effects[name], RULES.hazards(2018), Rules(changed).hazards(2018)
+    kind, reach = KIND_INDEX[EventKind(effect.target)], effect.selector
+    reached = 0
+    for number, place in enumerate(PLACEMENTS):
+        for year_group in range(len(YEAR_GROUPS)):
+            for record in Record:
+                for severity in Severity:
+                    old, new = (list(table[number][year_group][record][severity].rates) for table in (before, after))
+                    is_reached = (
+                        effect.placement in ("any", place)
+                        and year_group in reach.year_groups
+                        and record in reach.records
+                        and severity in reach.severities
+                    )
+                    reached += is_reached and old[kind] > 0.0
+                    old[kind] *= factor if is_reached else 1.0
+                    assert new == old
+    assert reached
+
+
 def test_a_series_holds_its_first_figure_before_and_its_last_after():
     series = EXAMPLESHIRE.yearly.refused_share
     values = [RULES.in_year(series, year) for year in (1990, 2011, 2014, 2015, 2019, 2050)]
