@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,9 +36,20 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    file = session.config.getoption("--claims")
-    if file is not None:
-        write(session.config.stash[RECORD], session.config.stash[PASSED], file)
+    """Write the record; a process that runs part of the tests hands its part to the one that started it."""
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["found"] = [asdict(claim) for claim in config.stash[RECORD]], sorted(config.stash[PASSED])
+    elif (file := config.getoption("--claims")) is not None:
+        write(config.stash[RECORD], config.stash[PASSED], file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process found that ran part of the tests."""
+    claims, tests = getattr(node, "workeroutput", {}).get("found", ((), ()))
+    node.config.stash[RECORD].extend(Claim(**claim) for claim in claims)
+    node.config.stash[PASSED].update(tests)
 
 
 @pytest.fixture

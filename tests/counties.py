@@ -140,10 +140,12 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
     "durations/special_deadline": _stay(0.01, 3),
     "durations/ehc_touch_time": _stay(1, 60),
     "durations/base_outreach": _stay(1, 190),
-    "durations/centre_of_expertise": _stay(1, 190),
-    "durations/sixth_day": _number(0, 30),
-    "durations/support_wait": _number(0, 190),
-    "durations/alternative_provision_wait": _number(0, 190),
+    "durations/centre_of_expertise": _number(1, 190),
+    "durations/sixth_day": _stay(0.1, 30),
+    "durations/support_wait": _stay(0.1, 190),
+    "durations/alternative_provision_wait": _stay(0.1, 190),
+    "durations/decision_window": _stay(0.5, 20),
+    "durations/annual_review": _stay(0.2, 2),
     "decisions/onset_severity": st.sampled_from(["moderate", "complex"]),
     "decisions/suspension": st.sampled_from(
         ["managed_move", "alternative_provision", "tuition", "permanent_exclusion"]
