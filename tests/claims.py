@@ -22,6 +22,9 @@ ROWS_AT_MOST = 100
 """Rows that share the false alarm; a test of the record says that there are not more."""
 
 LEVEL = 1.0 - FALSE_ALARM / ROWS_AT_MOST
+USUAL = 0.95
+"""Level of the interval that is usually given for one quantity by itself; shown beside."""
+
 NARROW = 0.01
 """Half-width of an interval relative to the exact value, at most, where the quantity is not rare."""
 
@@ -38,6 +41,7 @@ class Claim:
     exact : what theory says; estimate, low, high : the simulated mean and its simultaneous interval.
     limit : the largest half-width relative to `exact` that was allowed; None where the quantity is rare.
     basis : how many independent samples of what; command : what reproduces it.
+    half_width_95 : half the width of the usual 95% interval, of this row by itself; None where it has no meaning.
     """
 
     part: str
@@ -49,6 +53,7 @@ class Claim:
     limit: float | None
     basis: str
     command: str
+    half_width_95: float | None = None
 
     @property
     def relative_half_width(self) -> float:
@@ -77,9 +82,9 @@ class Claims:
         values = np.asarray(samples, dtype=float)
         assert values.ndim == 1, what
         assert len(values) >= FEWEST_SAMPLES, f"{what}: too few samples for an interval"
-        half = float(stats.t.ppf((1.0 + LEVEL) / 2.0, len(values) - 1) * stats.sem(values))
-        mean = float(values.mean())
-        claim = Claim(part, what, float(exact), mean, mean - half, mean + half, limit, basis, self.command)
+        error, freedom, mean = float(stats.sem(values)), len(values) - 1, float(values.mean())
+        half, usual = (float(stats.t.ppf((1.0 + level) / 2.0, freedom)) * error for level in (LEVEL, USUAL))
+        claim = Claim(part, what, float(exact), mean, mean - half, mean + half, limit, basis, self.command, usual)
         self.record.append(claim)
         said = f"{what}: exact {exact:.6g}, simulated {mean:.6g} ({mean - half:.6g} to {mean + half:.6g})"
         assert half > 0.0, f"{said}: an interval without width proves nothing"
@@ -104,9 +109,11 @@ class Claims:
         assert all(one.ndim == 1 and len(one) >= FEWEST_SAMPLES for one in pair), f"{what}: too few samples"
         mean = float(pair[1].mean())
         assert mean > 0.0, f"{what}: nothing to set the difference beside"
-        interval = stats.ttest_ind(*pair, equal_var=False).confidence_interval(LEVEL)
+        found = stats.ttest_ind(*pair, equal_var=False)
+        interval, usual = found.confidence_interval(LEVEL), found.confidence_interval(USUAL)
         low, high = 1.0 + float(interval.low) / mean, 1.0 + float(interval.high) / mean
-        claim = Claim(part, f"{what}, ratio", 1.0, float(pair[0].mean()) / mean, low, high, limit, basis, self.command)
+        ratio, half = float(pair[0].mean()) / mean, float(usual.high - usual.low) / 2.0 / mean
+        claim = Claim(part, f"{what}, ratio", 1.0, ratio, low, high, limit, basis, self.command, half)
         self.record.append(claim)
         said = f"{what}: ours {pair[0].mean():.6g}, theirs {mean:.6g}, ratio {low:.6g} to {high:.6g}"
         assert low < high, f"{said}: an interval without width proves nothing"

@@ -29,7 +29,7 @@ def verification_in_markdown(found: Mapping[str, Any]) -> str:
     Parameters
     ----------
     found : what `pytest --claims FILE` wrote: `false_alarm`, `level`, `claims` (one row each: part, what, exact,
-        estimate, low, high, limit, basis, command) and `tests` (names of tests that passed).
+        estimate, low, high, limit, basis, command, half_width_95) and `tests` (names of tests that passed).
     """
     claims = sorted(found["claims"], key=lambda claim: (claim["part"], claim["what"]))
     parts = [*_opening(found, claims)]
@@ -60,7 +60,8 @@ def _opening(found: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> l
         f"{found['false_alarm']:.0%}. It must cover the exact value and, unless the quantity is said to be rare, its",
         "half-width may be no larger than the share of the value in the column *allowed*. A row about a whole table is",
         "the largest standardised distance among its cells; its interval is as wide as that distance may be. Seeds are",
-        "fixed and are not changed to make a row hold.",
+        "fixed and are not changed to make a row hold. *Alone* is the half-width of the 95% interval of that quantity by",
+        "itself.",
     ]
 
 
@@ -75,15 +76,17 @@ def _relative(claim: Mapping[str, Any]) -> float:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield "| quantity | exact | simulated | interval | half-width | allowed | holds | from |"
-    yield "|---|---:|---:|---:|---:|---:|---|---|"
+    yield "| quantity | exact | simulated | interval | half-width | allowed | alone, 95% | holds | from |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---|---|"
     for row in rows:
         relative = f"{_relative(row):.2%}" if row["exact"] else ""
         allowed = "" if row["limit"] is None else f"{row['limit']:.1%}"
         interval = f"{_number(row['low'])} to {_number(row['high'])}"
         holds = "yes" if _holds(row) else "**no**"
-        cells = [row["what"], _number(row["exact"]), _number(row["estimate"]), interval, relative, allowed, holds]
-        yield f"| {' | '.join([*cells, row['basis']])} |"
+        alone = row["half_width_95"]
+        usual = f"{alone / abs(row['exact']):.2%}" if alone is not None and row["exact"] else ""
+        figures = [_number(row["exact"]), _number(row["estimate"]), interval, relative, allowed, usual]
+        yield f"| {' | '.join([row['what'], *figures, holds, row['basis']])} |"
     yield ""
     yield "To repeat:"
     yield ""

@@ -20,44 +20,44 @@ from tests.theory.scores import mean_scores, poisson_scores, pooled
 
 PART = "Whole pathway: simulation against its Markov chain"
 SEED = 20190517
-REPLICATIONS, ONSET_FACTOR = 60, 2.0
+REPLICATIONS, ONSET_FACTOR = 120, 2.0
 BASIS = f"{REPLICATIONS} runs of 13 academic years, about 4,000 pupils each"
 
 ALL = tuple(Record)
 TUITION = (ProvisionKind.TUITION_WITH_PLAN, ProvisionKind.TUITION_WITHOUT_PLAN)
 ROLLS: dict[str, tuple[tuple[ProvisionKind, ...], tuple[Record, ...], float | None]] = {
     "mainstream pupils with need": ((ProvisionKind.MAINSTREAM,), ALL, 0.01),
-    "pupils with SEN support, in any placement": (tuple(ProvisionKind), (Record.SEN_SUPPORT,), 0.015),
-    "pupils with an EHC plan, in any placement": (tuple(ProvisionKind), (Record.PLAN,), 0.015),
-    "alternative provision": ((ProvisionKind.ALTERNATIVE_PROVISION,), ALL, 0.03),
-    "special schools": ((ProvisionKind.SPECIAL,), ALL, 0.03),
-    "independent special schools": ((ProvisionKind.INDEPENDENT,), ALL, 0.03),
-    "tuition": (TUITION, ALL, 0.03),
+    "pupils with SEN support, in any placement": (tuple(ProvisionKind), (Record.SEN_SUPPORT,), 0.01),
+    "pupils with an EHC plan, in any placement": (tuple(ProvisionKind), (Record.PLAN,), 0.01),
+    "alternative provision": ((ProvisionKind.ALTERNATIVE_PROVISION,), ALL, 0.02),
+    "special schools": ((ProvisionKind.SPECIAL,), ALL, 0.02),
+    "independent special schools": ((ProvisionKind.INDEPENDENT,), ALL, 0.02),
+    "tuition": (TUITION, ALL, 0.025),
     "taught by district teachers (rare)": ((ProvisionKind.DISTRICT_TEACHING,), ALL, None),
     "no education (rare)": ((ProvisionKind.NO_EDUCATION,), ALL, None),
     "home education (rare)": ((ProvisionKind.HOME_EDUCATION,), ALL, None),
 }
 """What is claimed of census rolls: kinds of placement, records and the widest interval.
 
-Intervals are as narrow as four minutes of computing allow. Long stays make the counts of one pupil at many censuses
-vary together, so that 1 % everywhere would take seven times as many pupils.
+Intervals are as narrow as some minutes of computing allow. Long stays make the counts of one pupil at many censuses
+vary together, so that 1 % everywhere, at the level that the whole suite shares, would take five times as many pupils.
 """
 
 FLOWS: dict[Happening, float | None] = {
-    Happening.SUSPENSION: 0.015,
-    Happening.CRISIS_SERVED: 0.015,
-    Happening.MANAGED_MOVE_STARTED: 0.04,
+    Happening.SUSPENSION: 0.01,
+    Happening.CRISIS_SERVED: 0.012,
+    Happening.MANAGED_MOVE_STARTED: 0.03,
     Happening.EHC_REQUESTED: 0.01,
     Happening.PLAN_ISSUED: 0.01,
-    Happening.BREAKDOWN: 0.02,
-    Happening.REINTEGRATED: 0.02,
+    Happening.BREAKDOWN: 0.015,
+    Happening.REINTEGRATED: 0.015,
     Happening.PERMANENT_EXCLUSION: None,
     Happening.FAIR_ACCESS_PLACED: None,
 }
 ENTRIES = {
-    ProvisionKind.ALTERNATIVE_PROVISION: 0.02,
-    ProvisionKind.SPECIAL: 0.02,
-    ProvisionKind.INDEPENDENT: 0.02,
+    ProvisionKind.ALTERNATIVE_PROVISION: 0.015,
+    ProvisionKind.SPECIAL: 0.015,
+    ProvisionKind.INDEPENDENT: 0.015,
 }
 NOT_IN_THE_CHAIN = {
     Happening.ONSET,
@@ -187,5 +187,5 @@ def test_spend_has_the_exact_means_by_line_and_year(claims, exact, simulated):
     for number, line in enumerate(lines):
         words = f"Spend in all financial years, pounds: {exact.parameters.lines[line].label}"
         total = samples[:, :, number].sum(axis=1)
-        state_mean(claims, words, expected[:, number].sum(), total, (exact, simulated), limit=0.04)
+        state_mean(claims, words, expected[:, number].sum(), total, (exact, simulated), limit=0.03)
     state_scores(claims, "Spend by line and financial year", mean_scores(samples, expected))

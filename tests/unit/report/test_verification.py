@@ -18,6 +18,7 @@ CLAIM = {
     "limit": 0.01,
     "basis": "40 runs",
     "command": "pytest x",
+    "half_width_95": 0.0008,
 }
 FOUND = {
     "false_alarm": 0.01,
@@ -41,7 +42,7 @@ def row_of(page: str) -> str:
 
 def test_a_claim_is_shown_with_its_exact_value_interval_and_half_width() -> None:
     row = row_of(page_of())
-    assert row == "| share turned away | 0.2 | 0.2005 | 0.199 to 0.202 | 0.75% | 1.0% | yes | 40 runs |"
+    assert row == "| share turned away | 0.2 | 0.2005 | 0.199 to 0.202 | 0.75% | 1.0% | 0.40% | yes | 40 runs |"
     assert "1 of 1 claims hold" in page_of()
 
 
@@ -52,7 +53,7 @@ def test_a_claim_that_does_not_hold_is_said_not_to(changes: dict[str, float]) ->
 
 
 def test_a_rare_quantity_may_have_a_wide_interval() -> None:
-    assert "| 50.00% |  | yes |" in row_of(page_of(low=0.1, high=0.3, limit=None))
+    assert "| 50.00% |  | 0.40% | yes |" in row_of(page_of(low=0.1, high=0.3, limit=None))
 
 
 def test_tests_are_listed_as_sentences_with_their_number_of_cases() -> None:
