@@ -60,8 +60,8 @@ def _opening(found: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> l
         f"{found['false_alarm']:.0%}. It must cover the exact value and, unless the quantity is said to be rare, its",
         "half-width may be no larger than the share of the value in the column *allowed*. A row about a whole table is",
         "the largest standardised distance among its cells; its interval is as wide as that distance may be. Seeds are",
-        "fixed and are not changed to make a row hold. *Alone* is the half-width of the 95% interval of that quantity by",
-        "itself.",
+        "fixed and are not changed to make a row hold. *Alone* is the half-width of the 95% interval of that quantity",
+        "by itself.",
     ]
 
 
