@@ -85,7 +85,8 @@ def run_together(units: Sequence[Unit], packed_parameters: Sequence[bytes]) -> l
             _outcome(unit, mine, partial(Run, mine, unit.seed, unit.replication, opening))
             for unit, mine in zip(units, parameters, strict=True)
         ]
-    return _from_one_run_in(units, parameters, opening, parting)
+    with no_collections():
+        return _from_one_run_in(units, parameters, opening, parting)
 
 
 def _check_sources(units: Sequence[Unit]) -> None:
@@ -120,9 +121,8 @@ def _from_one_run_in(
 ) -> list[Outcome]:
     started = perf_counter()
     try:
-        with no_collections():
-            run = Run(parameters[0], units[0].seed, units[0].replication, opening)
-            run.stop_before(parting)
+        run = Run(parameters[0], units[0].seed, units[0].replication, opening)
+        run.stop_before(parting)
     except Exception:
         return [Outcome(unit, {}, perf_counter() - started, traceback.format_exc()) for unit in units]
 
@@ -187,7 +187,11 @@ def _tables(unit: Unit, parameters: Parameters, recorded: JournalTables) -> Tabl
 
 @contextmanager
 def no_collections() -> Iterator[None]:
-    """Keep the garbage collector out of a run, whose objects live until its end, and collect once after it."""
+    """Keep the garbage collector out of a run, whose objects live until its end, and collect once after it.
+
+    All that the run made is in the youngest generation then, so only that is collected. Inside another one, as in
+    a fork, which ends with its process, nothing is.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -195,7 +199,7 @@ def no_collections() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-        gc.collect()
+            gc.collect(0)
 
 
 def _with_short_text(table: pa.Table) -> pa.Table:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -277,6 +278,11 @@ def year_group_number(label: str) -> int:
     return YEAR_GROUPS.index(label)
 
 
+@cache
+def _year_groups(first: str, last: str) -> range:
+    return range(year_group_number(first), year_group_number(last) + 1)
+
+
 class YearGroupRange(Frozen):
     """First and last year group, both included."""
 
@@ -298,7 +304,7 @@ class YearGroupRange(Frozen):
     @property
     def year_groups(self) -> range:
         """Year group numbers covered."""
-        return range(year_group_number(self.first_year_group), year_group_number(self.last_year_group) + 1)
+        return _year_groups(self.first_year_group, self.last_year_group)
 
 
 class Selector(YearGroupRange):

@@ -1,5 +1,6 @@
 """Studies: the same answer for any number of workers, resumed, and honest about what failed."""
 
+import gc
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from sim.parallel import Run as Runs
 from sim.parallel import Task
 from sim.parameters.changes import with_changes
 from sim.parameters.schema import Parameters
-from sim.replicate import CAN_FORK, Outcome, Unit, from_bytes, pack, run_together, run_unit
+from sim.replicate import CAN_FORK, Outcome, Unit, from_bytes, no_collections, pack, run_together, run_unit
 from sim.results import CAVEATS, STAMP, Results, run_id
 from sim.scenarios import Scenario, baseline
 from sim.store import FACTS, Store, code_hash
@@ -290,3 +291,25 @@ def test_a_study_that_cannot_be_run_is_refused(study: Study, changes: dict[str, 
 def test_names_that_cannot_be_files_or_clash_are_refused(small: Parameters, name: str) -> None:
     with pytest.raises(ValueError, match="scenarios"):
         Study("test", (baseline(small), Scenario(name, small)), seed=1, replications=1)
+
+
+def test_garbage_is_collected_after_the_outermost_run_only():
+    collected: list[int] = []
+
+    def note(phase, found):
+        if phase == "stop":
+            collected.append(found["collected"])
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        with no_collections():
+            with no_collections():
+                loop: list[object] = []
+                loop.append(loop)
+                del loop
+            assert collected == []
+    finally:
+        gc.callbacks.remove(note)
+    assert sum(collected) >= 1
+    assert gc.isenabled()
