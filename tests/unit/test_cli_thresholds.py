@@ -84,7 +84,7 @@ def test_breakeven_that_failed_says_which_runs_and_how_to_go_on(
     def fail(units: list[Unit], _packed: object) -> list[Outcome]:
         return [Outcome(unit, {}, error="Traceback\nRuntimeError: no more paper") for unit in units]
 
-    monkeypatch.setattr("sim.study.run_together", fail)
+    monkeypatch.setattr("sim.parallel.run_together", fail)
     arguments = ("--county", small, "--replications", 1, "--workers", 1, "--output", tmp_path / "out", "--quiet")
     result = pathways("breakeven", "agree_fee_framework", "--on", "cost", *arguments)
     assert result.exit_code == 1
