@@ -2,7 +2,7 @@
 
 Every claim uses an interval at the level that keeps the chance of any false alarm in the whole suite below
 `FALSE_ALARM`, were the model exact (Bonferroni over `ROWS_AT_MOST` rows). Seeds are fixed and never changed to make a
-row pass. `pytest --claims FILE` writes what was found; `pathways docs` makes the verification page of it.
+row pass. `pytest --claims=FILE` writes what was found; `pathways docs` makes the verification page of it.
 """
 
 from __future__ import annotations

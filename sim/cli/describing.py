@@ -54,7 +54,7 @@ def docs(
         typer.Option(
             "--verification",
             metavar="FILE",
-            help="Results of the tests, from pytest --claims FILE; verification.json in the folder if not given.",
+            help="Results of the tests, from pytest --claims=FILE; verification.json in the folder if not given.",
         ),
     ] = None,
 ) -> None:
@@ -67,7 +67,7 @@ def docs(
         from sim.report.documents import COMMAND, documents_of, outdated, write_documents
 
         if verification is not None and not verification.is_file():
-            raise unusable("--verification", f"no file {verification}", "a file that pytest --claims FILE wrote")
+            raise unusable("--verification", f"no file {verification}", "a file that pytest --claims=FILE wrote")
         documents = documents_of(output, verification)
         if not check:
             files = write_documents(output, documents)

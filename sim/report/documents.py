@@ -55,7 +55,7 @@ def documents_of(folder: Path, verification: Path | None = None) -> dict[str, Ca
 
     Parameters
     ----------
-    verification : results of the tests, as `pytest --claims FILE` writes them; those in the folder if not given.
+    verification : results of the tests, as `pytest --claims=FILE` writes them; those in the folder if not given.
     """
     results = verification or folder / VERIFICATION_RESULTS
     page = {VERIFICATION_PAGE: partial(_verification_document, results)} if results.is_file() else {}

@@ -1,6 +1,6 @@
 """The verification page: what theory says, what was simulated, and the tests that hold the laws of the model.
 
-It is made from the results of the tests, which `pytest --claims FILE` writes.
+It is made from the results of the tests, which `pytest --claims=FILE` writes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FOLDERS = {
 """Folders of tests that the page lists, with their headings."""
 
 COMMAND = (
-    'python -m pytest -m "slow or not slow" ' + " ".join(FOLDERS) + " --claims docs/verification.json && pathways docs"
+    'python -m pytest -m "slow or not slow" ' + " ".join(FOLDERS) + " --claims=docs/verification.json && pathways docs"
 )
 DIGITS = 5
 
@@ -28,7 +28,7 @@ def verification_in_markdown(found: Mapping[str, Any]) -> str:
 
     Parameters
     ----------
-    found : what `pytest --claims FILE` wrote: `false_alarm`, `level`, `claims` (one row each: part, what, exact,
+    found : what `pytest --claims=FILE` wrote: `false_alarm`, `level`, `claims` (one row each: part, what, exact,
         estimate, low, high, limit, basis, command, half_width_95) and `tests` (names of tests that passed).
     """
     claims = sorted(found["claims"], key=lambda claim: (claim["part"], claim["what"]))
