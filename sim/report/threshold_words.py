@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.analysis.break_even import Outcome, Root
-from sim.analysis.lever_break_even import COST, DOSE, EFFECT, Answer, effects_of
+from sim.analysis.lever_break_even import COST, DOSE, EFFECT, Answer, Meaning, effects_of
 from sim.levers.acts import LeverInUse
 from sim.levers.spec import Setting
 from sim.parameters.schema import Effect
@@ -92,11 +92,19 @@ def _meanings(out: Console, lever: LeverInUse, answer: Answer) -> Table:
     table = new_table(out, title, "", "evidence", "range of\nthe evidence", "needed", "inside\nthe range")
     for made in answer.meaning:
         row = known[made.name]
-        needed = f"{made.value:,.3g}" if isfinite(made.value) else "none found"
-        inside = "yes" if isfinite(made.value) and row.low <= made.value <= row.high else "no"
+        needed, inside = _needed(made, row, answer.root.outcome)
         label = getattr(row, "label", "") or words(made.name)
         table.add_row(f"{label} ({row.unit})", f"{row.value:,g}", f"{row.low:,g} to {row.high:,g}", needed, inside)
     return table
+
+
+def _needed(made: Meaning, row: Setting | Effect, outcome: Outcome) -> tuple[str, str]:
+    """Return the figure needed, and whether the evidence's range holds it."""
+    if outcome is Outcome.ALWAYS:
+        return "any looked at", "yes"
+    if not isfinite(made.value):
+        return "none found", "no"
+    return f"{made.value:,.3g}", "yes" if row.low <= made.value <= row.high else "no"
 
 
 def _levels(out: Console, answer: Answer) -> Table:

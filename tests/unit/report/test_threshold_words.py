@@ -120,6 +120,12 @@ def test_what_is_needed_stands_beside_the_evidence_and_says_whether_it_lies_in_i
     assert said["Trained worsen"].endswith("none found no")
 
 
+def test_a_lever_that_pays_at_every_level_needs_no_more_than_any_of_them(bursary: LeverInUse) -> None:
+    made = (Meaning("trained_worsen", 0.93, nan, nan, nan),)
+    lines = printed(bursary, answer("effect", root(Outcome.ALWAYS), made))
+    assert next(line for line in lines if line.startswith("Trained worsen")).endswith("any looked at yes")
+
+
 def test_every_level_is_printed_with_its_net_cost_and_what_was_run(bursary: LeverInUse) -> None:
     lines = printed(bursary, answer("effect", root(at=(1.25, 0.9, 1.6))))
     assert lines[0] == f"{bursary.spec.label}: when does it pay for itself?"
