@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,10 @@ def told() -> Iterator[None]:
     except ConfigurationError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(UNUSABLE) from None
+    except BrokenPipeError:  # who reads has seen enough, as with `| head`
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise typer.Exit(FAILED) from None
     except OSError as error:
         typer.echo(f"A file or folder cannot be read or written: {error}", err=True)
         raise typer.Exit(FAILED) from None

@@ -95,6 +95,9 @@ THE_SAME_FOR_ALL = ("ehc_due", ProvisionKind.PANEL.value)
 """Durations for which no luck is drawn, or not once only, so their law must be fixed: a statutory date; how long a
 panel follows a case, which it and the pupil must agree on."""
 
+RECURRING = ("annual_review", "tuition_term", "tuition_review")
+"""Durations after which the same comes again: one of no length would never end."""
+
 IN_SCHOOL_TIME = ("suspension_out", "support_wait", *(kind.value for kind in BASE_TIERS), ProvisionKind.PANEL.value)
 IN_CALENDAR_WEEKS = ("ehc_due",)
 
@@ -105,6 +108,10 @@ def _durations(p: Parameters) -> Findings:
         law = getattr(p.durations, name).law
         if law != "fixed":
             yield Finding((("durations", name),), f"law {law}", "fixed", "give it the law fixed", "law")
+    for name in RECURRING:
+        value = getattr(p.durations, name).value
+        if value <= 0.0:
+            yield Finding((("durations", name),), f"{value:g}", "above 0, as it recurs", "correct it", "value")
     for names, allowed in ((IN_SCHOOL_TIME, _SCHOOL_UNITS), (IN_CALENDAR_WEEKS, ("calendar weeks",))):
         for name in names:
             unit = getattr(p.durations, name).unit

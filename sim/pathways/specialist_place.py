@@ -42,8 +42,8 @@ def _seek(pupil: Pupil, world: World, sought: str, named_at: float | None) -> St
 
 
 def end_search(pupil: Pupil, world: World) -> None:
-    """A plan that ceases takes the search for the place it named with it."""
-    pupil.search = None
+    """A plan that ceases takes the place it named, and the search for one, with it."""
+    pupil.search = pupil.transfer_named = None
     world.end_waits(pupil)
 
 

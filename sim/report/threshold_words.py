@@ -104,7 +104,13 @@ def _needed(made: Meaning, row: Setting | Effect, outcome: Outcome) -> tuple[str
         return "any looked at", "yes"
     if not isfinite(made.value):
         return "none found", "no"
-    return f"{made.value:,.3g}", "yes" if row.low <= made.value <= row.high else "no"
+    return _figure(made.value), "yes" if row.low <= made.value <= row.high else "no"
+
+
+def _figure(value: float) -> str:
+    """Return a number of three figures without an exponent."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= THOUSAND else f"{rounded:g}"
 
 
 def _levels(out: Console, answer: Answer) -> Table:

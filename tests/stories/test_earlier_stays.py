@@ -6,7 +6,7 @@ from sim.pathways.reintegration import return_to_mainstream
 from sim.pathways.specialist_place import seek_place
 from sim.pathways.suspension import suspension
 from sim.pathways.tuition import tuition
-from sim.vocabulary import Decision, Happening, Record, Severity
+from sim.vocabulary import Decision, Happening, ProvisionKind, Record, Severity
 from tests.worlds import Stay, Story, always, fixed, places
 
 CRISIS = {
@@ -81,6 +81,19 @@ def test_a_search_ends_with_its_plan_and_a_new_plan_searches_anew():
     story.run(100)
     assert [stay.provision for stay in story.stays(pupil)] == ["mainstream", "mainstream", "mainstream", "marsh_house"]
     assert story.stays(pupil)[-1].start == 91.0
+
+
+def test_a_place_named_for_year_7_goes_with_the_plan_that_named_it():
+    story = Story({"durations/annual_review": fixed(20), "horizon/naming_deadline": "08-20", **places_for_all()})
+    pupil = story.pupil(year_group=6, record=Record.PLAN, severity=Severity.NONE)
+    pupil.transfer_named = ProvisionKind.SPECIAL
+    story.begin(annual_reviews, pupil)
+    story.run(31)
+    assert pupil.record is Record.NONE
+    story.world.set_record(pupil, Record.PLAN)
+    story.run(200)
+    assert pupil.year_group == 7
+    assert {stay.provision for stay in story.stays(pupil)} == {"mainstream"}
 
 
 def places_for_all():

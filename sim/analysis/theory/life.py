@@ -457,7 +457,8 @@ class Life:
     def _annual_review(self, s: State) -> Branches:
         """Keep the plan, look for another place, or end it because the need has gone, and the search with it."""
         if s.kind == ProvisionKind.MAINSTREAM and s.severity == NONE:
-            return sure(s._replace(record=UNRECORDED, search=""), Happening.ANNUAL_REVIEW, Happening.PLAN_CEASED)
+            ceased = s._replace(record=UNRECORDED, search="", named="")
+            return sure(ceased, Happening.ANNUAL_REVIEW, Happening.PLAN_CEASED)
         branches = self._seek(s, Decision.ANNUAL_REVIEW) if s.kind in _HAS_A_SCHOOL else sure(s)
         return then(sure(s, Happening.ANNUAL_REVIEW), lambda _: branches)
 

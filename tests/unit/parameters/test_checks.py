@@ -363,3 +363,9 @@ def test_a_law_or_unit_that_a_pathway_would_not_honour_is_refused(county, name, 
 def test_a_stay_that_is_the_same_for_everybody_today_may_vary_between_pupils(county, name):
     county.set("durations.csv", name, law="exponential", unit="school days")
     assert load_county(county.folder).durations.model_dump()[name]["law"] == "exponential"
+
+
+@pytest.mark.parametrize("name", ["annual_review", "tuition_term", "tuition_review"])
+def test_what_comes_again_and_again_must_take_some_time(county, name):
+    county.set("durations.csv", name, value=0, low=0, high=0, distribution="fixed")
+    assert "above 0, as it recurs" in county.message()

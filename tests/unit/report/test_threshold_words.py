@@ -116,7 +116,7 @@ def test_what_is_needed_stands_beside_the_evidence_and_says_whether_it_lies_in_i
     assert effect.low <= 0.91 <= effect.high
     assert said["Trained suspension"].endswith(f"0.93 {effect.low:g} to {effect.high:g} 0.91 yes")
     assert setting.high < 1e6
-    assert said[setting.label].endswith(f"4,000 {setting.low:,g} to {setting.high:,g} 1e+06 no")
+    assert said[setting.label].endswith(f"4,000 {setting.low:,g} to {setting.high:,g} 1,000,000 no")
     assert said["Trained worsen"].endswith("none found no")
 
 
