@@ -53,7 +53,13 @@ def started(file: Path, store: Path, output: Path, workers: int = 2) -> subproce
         encoding="utf-8",
         start_new_session=True,
         env=environment,
+        preexec_fn=hear_ctrl_c,
     )
+
+
+def hear_ctrl_c() -> None:
+    """Hear Ctrl-C, to which a shell makes what it starts in the background deaf, and its children with it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def until(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
