@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
@@ -84,6 +85,11 @@ class Study:
     def roll_hash(self) -> str:
         """SHA-256 of the opening-roll file; '' without one."""
         return self.opening_roll.sha256 if self.opening_roll else ""
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """Fingerprint of each scenario's parameters, by its name."""
+        return {scenario.name: fingerprint(scenario.parameters) for scenario in self.scenarios}
 
     def opened(self) -> Self:
         """Return the study with its scenarios starting when its opening roll does; itself without a roll."""
@@ -169,30 +175,24 @@ def work_of(
 ) -> Work:
     """Return the units of a study as work to be done with a store, which is left as it is unless they are `to_run`."""
     rows = study.opening_roll.rows if study.opening_roll else ()
-    hashes = _hashes(study)
     packed = {one.name: pack(one.parameters, rows) for one in study.scenarios} if to_run else {}
     for scenario in study.scenarios if to_run and not rows else ():
-        keeper.keep_parameters(hashes[scenario.name], scenario.parameters.model_dump_json())
-    notes = {name: {"parameters": found, "opening_roll": study.roll_hash} for name, found in hashes.items()}
+        keeper.keep_parameters(study.hashes[scenario.name], scenario.parameters.model_dump_json())
+    notes = {name: {"parameters": found, "opening_roll": study.roll_hash} for name, found in study.hashes.items()}
     return Work(units_of(study), keeper, packed, notes, progress, judge)
 
 
 def units_of(study: Study) -> list[Unit]:
     """Return the units of a study, by scenario, then replication."""
-    hashes, code = _hashes(study), code_hash()
+    code = code_hash()
     keys = {
         (name, number): unit_key(found, study.seed, number, study.roll_hash).name
-        for name, found in hashes.items()
+        for name, found in study.hashes.items()
         for number in range(study.replications)
     }
     return [
         Unit(key, name, study.seed, number, number in study.spells_of, code) for (name, number), key in keys.items()
     ]
-
-
-def _hashes(study: Study) -> dict[str, str]:
-    """Return the fingerprint of each scenario's parameters."""
-    return {scenario.name: fingerprint(scenario.parameters) for scenario in study.scenarios}
 
 
 def _assembled(study: Study, keeper: Keeper, units: Sequence[Unit], provenance: dict[str, Any]) -> Results:
@@ -229,7 +229,6 @@ def _joined(tables: list[pa.Table]) -> pa.Table:
 
 def _provenance(study: Study, inputs: Mapping[str, str]) -> dict[str, Any]:
     """Return what run.json says besides the duration."""
-    hashes = _hashes(study)
     first = study.scenarios[0].parameters
     said = {
         "schema_version": SCHEMA_VERSION,
@@ -240,7 +239,7 @@ def _provenance(study: Study, inputs: Mapping[str, str]) -> dict[str, Any]:
         "horizon": first.horizon.model_dump(mode="json"),
         "lines": {name: line.label for name, line in first.lines.items()},
         "money": _money(first),
-        "scenarios": [_scenario_record(scenario, hashes[scenario.name]) for scenario in study.scenarios],
+        "scenarios": [_scenario_record(scenario, study.hashes[scenario.name]) for scenario in study.scenarios],
         "seed": study.seed,
         "replications": study.replications,
         "opening_roll": study.roll_hash,
