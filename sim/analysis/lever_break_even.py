@@ -19,13 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.break_even import Root, linear_root, root_of_curve
-from sim.analysis.comparison import over_study
+from sim.analysis.quantities import by_replication
 from sim.levers.acts import LeverInUse, effects_at, in_play, scaled
 from sim.levers.adjustments import composed
 from sim.levers.catalogue import designs, in_use
 from sim.levers.spec import STRONGEST
 from sim.measures.ledger import IN_BLOCK
 from sim.parameters.schema import Effect, Parameters
+from sim.questions import LooksAt
 from sim.results import Results
 from sim.scenarios import BASELINE, Scenario, baseline
 from sim.study import Progress, Study, run_study
@@ -33,6 +34,7 @@ from sim.vocabulary import ProvisionKind
 
 EFFECT, DOSE, COST = "effect", "dose", "cost"
 AXES = (EFFECT, DOSE, COST)
+BLOCK_SPEND = LooksAt(measure="spend_total", provision=IN_BLOCK, over="sum", label="Spend of the block", unit="GBP")
 GRID = (0.0, 0.5, 1.0, 1.5, 2.0)
 COST_GRID = (0.0, 0.5, 1.0)
 """Levels tried first, as multiples of what the evidence or the lever says; effects go up to their limit."""
@@ -260,13 +262,6 @@ class _Runner:
 
 def spend_over_study(results: Results) -> dict[str, NDArray[np.float64]]:
     """Return what the high needs block spends over the study, by scenario: one value per replication, cash."""
-    measures = results.measures
-    block = measures[(measures["measure"] == "spend_total") & (measures["provision"] == IN_BLOCK)]
-    return _by_scenario(results, block)
-
-
-def _by_scenario(results: Results, rows: Any) -> dict[str, NDArray[np.float64]]:
     start = date.fromisoformat(results.provenance["horizon"]["study_start"])
-    joined = over_study(rows, start, "sum")
-    wide = joined.groupby(["scenario", "replication"], observed=True)["value"].sum().unstack("replication")
+    wide = by_replication(results.measures, BLOCK_SPEND, start)
     return {str(name): wide.loc[name].to_numpy(dtype=np.float64) for name in results.scenarios}
