@@ -32,7 +32,7 @@ from sim.report.tables import write_differences
 from sim.results import Results
 from sim.scenarios import Scenario, baseline, defaults, load_scenario
 from sim.store import FACTS
-from sim.study import Progress, Study, run_study
+from sim.study import Progress, Study, quantities_in, run_study
 from sim.vocabulary import YEAR_GROUPS, Happening, Record, WaitOutcome
 
 SEED_BITS = 31
@@ -202,7 +202,7 @@ def experiment(
 
     Raises ConfigurationError for a file that cannot be used, and `sim.study.StudyFailed` when runs failed.
     """
-    asked = load_experiment(file, MEASURES, county=None if on is None else str(on))
+    asked = load_experiment(file, quantities_in, county=None if on is None else str(on))
     more: dict[str, Any] = {"store": store, "cluster": cluster, "judge": PrecisionJudge(asked)}
     inputs = {f"{asked.name}.yaml": asked.file_sha256}
     results = run_study(Study.of(asked), output, workers, progress, inputs, **more)

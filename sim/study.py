@@ -15,14 +15,16 @@ from typing import Any, Self
 import pyarrow as pa
 from joblib import cpu_count
 
+from sim.engine.journal import Journal
 from sim.experiments import Experiment
+from sim.measures import facts_of, measured
 from sim.parallel import Run, running
 from sim.parameters.changes import fingerprint
 from sim.parameters.opening_roll import OpeningRoll, opening_day, starting_at_study
 from sim.parameters.schema import Parameters
 from sim.replicate import Unit, pack
 from sim.results import CAVEATS, SCHEMA_VERSION, STAMP, Results, run_id
-from sim.scenarios import Scenario
+from sim.scenarios import FILE_NAME, Scenario
 from sim.store import (
     FACTS,
     SUMMARIES,
@@ -36,10 +38,7 @@ from sim.store import (
 )
 from sim.work import Judge, Progress, Standing, StudyFailed, Work
 
-__all__ = ["Progress", "Standing", "Study", "StudyFailed", "run_study", "units_of", "work_of"]
-
-FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
-"""Names of scenarios are names of files in the results folder."""
+__all__ = ["Progress", "Standing", "Study", "StudyFailed", "quantities_in", "run_study", "units_of", "work_of"]
 
 
 @dataclass(frozen=True)
@@ -168,6 +167,11 @@ def _finished(
         if wanted <= study.replications:
             return study, work
         study = study.with_(replications=wanted)
+
+
+def quantities_in(county: Parameters) -> set[tuple[str, str, str]]:
+    """Return what can be looked at in a county: every measure with each provision and phase; 'all' is also none."""
+    return measured(facts_of(Journal().tables(), county))
 
 
 def work_of(

@@ -122,9 +122,9 @@ def show(file: StudyFile, county: CountyName = None, output: Folder = None) -> N
 
 def _experiment(file: str, county: str | None) -> Experiment:
     from sim.experiments import load_experiment
-    from sim.measures import MEASURES
+    from sim.study import quantities_in
 
-    return load_experiment(file, MEASURES, county=county)
+    return load_experiment(file, quantities_in, county=county)
 
 
 def _run(experiment: Experiment, folder: Path, how: How, again: str) -> Results:

@@ -100,7 +100,7 @@ def write_study(experiment: Experiment, results: Results, folder: Path) -> None:
         _write(pd.DataFrame(rows).assign(stamp=results.provenance["stamp"]), folder / HEADLINES_FILE)
     if experiment.points:
         _write(
-            pd.DataFrame([{"scenario": name, **levels} for name, levels in experiment.points.items()]),
+            pd.DataFrame([{"scenario": point.scenario, **point.levels} for point in experiment.points]),
             folder / DESIGN_FILE,
         )
 
@@ -115,4 +115,4 @@ def _write(table: pd.DataFrame, file: Path) -> None:
 
 def _labels(experiment: Experiment, titles: Mapping[str, str]) -> Mapping[str, str]:
     """Return what rows are called: points of a design by their names, which are short."""
-    return {name: name if name in experiment.points else title for name, title in titles.items()}
+    return {name: name if experiment.points else title for name, title in titles.items()}

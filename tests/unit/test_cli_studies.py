@@ -217,4 +217,4 @@ def test_a_wrong_study_file_is_refused_with_its_line(place: Path, tmp_path: Path
 def test_the_points_of_the_study_for_other_tests_are_those_it_says(tmp_path: Path) -> None:
     from sim.experiments import load_experiment
 
-    assert tuple(load_experiment(study_file(tmp_path)).points) == POINTS
+    assert tuple(point.scenario for point in load_experiment(study_file(tmp_path)).points) == POINTS
