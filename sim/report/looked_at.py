@@ -1,4 +1,4 @@
-"""What a question looks at, taken from results: changes by scenario, and levels by year with the range of futures."""
+"""What a question looks at, taken from results: changes by scenario, and levels by year with the run-to-run range."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Level:
-    """A quantity in one year, or over the study: mean with its 95% interval, and the range of futures."""
+    """A quantity in one year, or over the study: mean with its 95% interval, and the run-to-run range."""
 
     quantity: LooksAt
     period: str

@@ -117,7 +117,7 @@ def test_the_same_command_goes_on_where_a_stopped_one_ended(compared, small, mon
     arguments = ("--config", small, "--replications", 2, "--seed", 5, "--workers", 1, "--output", folder, "--quiet")
     result = pathways("run", *arguments)
     assert result.exit_code == 0, result.output
-    assert "range of futures" in result.stdout
+    assert "run-to-run range" in result.stdout
 
 
 def test_run_prints_levels_with_the_interval_of_the_mean_and_the_stamp(small, tmp_path):

@@ -231,7 +231,8 @@ def test_a_question_without_scenarios_tells_levels_by_year_and_spend_by_line(tmp
     found = finding(results, "Q10", question)
     said = " ".join(str(found).split())
     assert (
-        "Balance: -£3.00m in 2019-20, -£3.00m in 2020-21 (95% interval of the mean -£3.00m to -£3.00m; range of" in said
+        "Balance: -£3.00m in 2019-20, -£3.00m in 2020-21 (95% interval of the mean -£3.00m to -£3.00m; run-to-run"
+        in said
     )
     assert "Fees:" not in said, "single lines are in the tables"
     assert "Fees (£m) 2019-20 2.00 2.00 to 2.00" in said
