@@ -142,10 +142,11 @@ class Answer(Results):
     """The results of the scenarios that answer a question; `print(answer.finding())` says in words what they show."""
 
     key: str = ""
+    county: str = ""
 
     def finding(self) -> Finding:
         """Return what the results say about the question: paragraphs, caveats and tables; as text, all of it."""
-        return finding(self, self.key, list_questions()[self.key])
+        return finding(self, self.key, list_questions()[self.key], self.county)
 
 
 def ask(
@@ -170,14 +171,15 @@ def ask(
     known = list_questions()
     key = question_named(question, known)
     under = on if isinstance(on, Scenario) else county(on)
+    named = "" if on is None or isinstance(on, Scenario) else str(on)
     number = defaults().ask_replications if replications is None else replications
     study = Study(key, known[key].scenarios_on(under.parameters), _seed(seed), number)
     results = run_study(study, output, workers, progress)
     if output is not None:
         if len(results.scenarios) > 1:
             write_differences(results, Path(output))
-        write_finding(finding(results, key, known[key]), results, known[key], Path(output))
-    return Answer(results.measures, results.provenance, results.pupil_tables, results.fact_tables, key)
+        write_finding(finding(results, key, known[key], named), results, known[key], Path(output))
+    return Answer(results.measures, results.provenance, results.pupil_tables, results.fact_tables, key, named)
 
 
 def experiment(

@@ -65,8 +65,8 @@ def _of_block(net: Change) -> str:
 
 
 def placement_words(changes: Sequence[Change], *, short: bool = False) -> str:
-    """Return what happens to the quantities looked at, other than money: at most three clear changes are named."""
-    mine = [change for change in changes if not change.is_money and change.is_known]
+    """Return what happens to the quantities looked at, net spend aside: at most three clear changes are named."""
+    mine = [change for change in changes if not change.is_net and change.is_known]
     clear = [change for change in mine if change.is_clear]
     if not mine:
         return ""
