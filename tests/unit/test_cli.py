@@ -67,6 +67,12 @@ def test_python_m_sim_is_the_same_program():
     assert "compare" in done.stdout
 
 
+def test_a_scenario_without_its_option_is_told_how_to_be_given():
+    result = pathways("compare", "panels.yaml")
+    assert result.exit_code == 2
+    assert "pathways compare --scenario panels.yaml" in words_of(result.stderr)
+
+
 def test_compare_prints_differences_with_intervals_and_the_stamp(compared):
     result, _ = compared
     said = words_of(result.stdout)
