@@ -21,6 +21,9 @@ from sim.parameters.tables import line_of
 from sim.parameters.translate import allowed_by
 
 BASELINE = "baseline"
+FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+"""Names of scenarios are names of files in the results folder."""
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
