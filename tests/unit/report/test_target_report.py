@@ -84,7 +84,7 @@ def test_a_target_published_as_nought_is_left_out_of_the_figure_only(table: pd.D
 def test_the_words_give_each_figure_with_its_interval_range_and_verdict(table: pd.DataFrame) -> None:
     lines = targets_in_words(table).splitlines()
     exclusions = next(line for line in lines if "Permanent exclusions, primary, four" in line)
-    assert exclusions.split()[4:] == ["24", "(15", "to", "36)", "26", "(20", "to", "33)", "yes", "0.5"]
+    assert exclusions.split()[4:] == ["24", "(15", "to", "36)", "26", "(20", "to", "33)", "yes", "0.4"]
     far = next(line for line in lines if "EHC assessment, 2016" in line)
     assert " no " in far
     assert max(map(len, lines)) <= WIDTH
