@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,6 +87,7 @@ def status(
     """Say how far a study is: runs finished, failed and missing, time left, and the precision reached."""
     with told():
         from sim.analysis.precision import PrecisionJudge
+        from sim.parallel import processes
         from sim.report.study_status import status_in_words
         from sim.store import Store
         from sim.study import Study, work_of
@@ -100,7 +100,7 @@ def status(
         keeper = Store(store or SHARED_STORE)
         work = work_of(begun, keeper, judge=judge, to_run=False)
         work.tell_judge_of_finished()
-        typer.echo(status_in_words(work, keeper, judge.standing(), workers or os.cpu_count() or 1))
+        typer.echo(status_in_words(work, keeper, judge.standing(), processes(workers)))
 
 
 @study.command()
@@ -143,9 +143,9 @@ def _run(experiment: Experiment, folder: Path, how: How, again: str) -> Results:
 
 def _replications_in(folder: Path, seed: int) -> int:
     """Return the replications of the results in a folder, 0 without any."""
-    from sim.results import RUN_FILE, read_json
+    from sim.results import RUN_FILE, read_run
 
     if not (folder / RUN_FILE).is_file():
         return 0
-    said = read_json(folder / RUN_FILE)
+    said = read_run(folder)
     return int(said["replications"]) if said["seed"] == seed else 0
