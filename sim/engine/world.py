@@ -115,7 +115,7 @@ class World(BudgetKeeper):
             """The model clock, in school days."""
 
     else:
-        now = property(attrgetter("env._now"), doc="The model clock, in school days.")
+        now = property(attrgetter("env.now"), doc="The model clock, in school days.")
 
     @property
     def academic_year(self) -> int:
