@@ -122,9 +122,8 @@ class World(BudgetKeeper):
         """The academic year under way, by the calendar year in which it began."""
         return self.calendar.academic_year(self.env.now)
 
-    def begin(self, steps: Steps, pupil: Pupil | None = None) -> None:
-        """Start a pathway now, beside the others; it ends when the pupil leaves, if it is a pupil's."""
-        follow(steps, pupil)
+    begin = staticmethod(follow)
+    """Start a pathway now, beside the others; it ends when the pupil leaves, if it is a pupil's."""
 
     def pause(self, pupil: Pupil, stay: str, purpose: Purpose) -> simpy.Event:
         """Return an event after a stay; `purpose` keys its draw."""
