@@ -32,13 +32,24 @@ from sim.store import (
     MemoryStore,
     Store,
     code_hash,
+    file_hashes,
     git_state,
     package_versions,
     unit_key,
 )
 from sim.work import Judge, Progress, Standing, StudyFailed, Work
 
-__all__ = ["Progress", "Standing", "Study", "StudyFailed", "quantities_in", "run_study", "units_of", "work_of"]
+__all__ = [
+    "Progress",
+    "Standing",
+    "Study",
+    "StudyFailed",
+    "inputs_of",
+    "quantities_in",
+    "run_study",
+    "units_of",
+    "work_of",
+]
 
 
 @dataclass(frozen=True)
@@ -197,6 +208,12 @@ def units_of(study: Study) -> list[Unit]:
     return [
         Unit(key, name, study.seed, number, number in study.spells_of, code) for (name, number), key in keys.items()
     ]
+
+
+def inputs_of(county: str | Path) -> dict[str, str]:
+    """Return the hash of every file in the folder of a county, for the record."""
+    folder = Path(county)
+    return {f"{folder.name}/{name}": found for name, found in file_hashes(folder).items()}
 
 
 def _assembled(study: Study, keeper: Keeper, units: Sequence[Unit], provenance: dict[str, Any]) -> Results:

@@ -36,6 +36,7 @@ LAYERS = (
     "analysis",
     "search",
     "report",
+    "study_files",
     "api",
     "__init__",
     "cli",

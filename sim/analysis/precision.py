@@ -18,7 +18,7 @@ What is decided depends on the values of the replications in their order alone, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -174,13 +174,23 @@ class Series:
         return len(self.half) * self.shortfall ** (1 if self.is_same else 2)
 
 
+def in_plain_figures(one: Series) -> str:
+    """Return how wide an interval is, and what it may be if that is asked, in the unit of the measure."""
+    asked = "" if isnan(one.width[-1]) else f" (to be {one.width[-1]:.3g})"
+    return f"{one.name}: widest +-{one.half[-1]:.3g}{asked} in {one.scenario}"
+
+
 class PrecisionJudge:
     """Watches the paired differences of a study, and says how many replications are needed.
 
-    Without targets it only watches, and the replications of the study are enough.
+    Parameters
+    ----------
+    experiment : without targets it is only watched, and its replications are enough.
+    say : the words for one interval.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, say: Callable[[Series], str] = in_plain_figures) -> None:
+        self._say = say
         self.rule: Precision | None = experiment.precision
         self.first = experiment.replications
         self.confidence = self.rule.confidence if self.rule else 0.95
@@ -226,8 +236,7 @@ class PrecisionJudge:
             mine = [one for one in series if one.quantity is quantity and isfinite(one.half[-1])]
             if mine:
                 worst = max(mine, key=lambda one: one.shortfall if self.rule else float(one.half[-1]))
-                asked = f" (to be {worst.width[-1]:.3g})" if self.rule else ""
-                lines.append(f"{worst.name}: widest +-{worst.half[-1]:.3g}{asked} in {worst.scenario}")
+                lines.append(self._say(worst))
         return tuple(lines)
 
     def record(self) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def test_a_question_about_the_baseline_tells_levels(small: Path, tmp_path: Path,
     folder = Path("results") / f"littleshire-{LEVELS}-seed5"
     assert result.exit_code == 0, result.output
     assert result.stderr == ""
-    assert "range of futures" in result.stdout
+    assert "run-to-run range" in result.stdout
     assert (folder / "levels.csv").is_file()
     assert not (folder / "differences.csv").exists()
 
