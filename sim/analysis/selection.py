@@ -120,8 +120,7 @@ def screened_out(means: Floats, replications: int, bounds: Floats, indifference:
     bounds : h^2 S^2 / delta^2 of each pair: shape (systems, systems), 0 on the diagonal.
     """
     allowed = np.maximum(0.0, indifference / (2 * replications) * (bounds - replications))
-    worse: NDArray[np.bool_] = (means[:, None] - means[None, :] > allowed).any(axis=1)
-    return worse
+    return np.asarray((means[:, None] - means[None, :] > allowed).any(axis=1))
 
 
 def variances_of_differences(values: Floats) -> Floats:

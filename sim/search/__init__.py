@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sim.search.allocation import Allocation, Split
 from sim.search.reading import find_allocation, list_allocations, load_allocation
-from sim.search.searching import Found, Searched, search
+from sim.search.searching import Found, Searched, first_study, search
 
 __all__ = [
     "Allocation",
@@ -17,6 +17,7 @@ __all__ = [
     "Searched",
     "Split",
     "find_allocation",
+    "first_study",
     "list_allocations",
     "load_allocation",
     "search",

@@ -31,7 +31,7 @@ def spend_without_pupils(parameters: Parameters) -> pd.DataFrame:
     facts = facts_of(Journal().tables(), parameters)
     years = facts.financial_years
     found = spend_between(facts, [date(year, APRIL, 1) for year in range(years.start, years.stop + 1)])
-    return found.set_axis([financial_year_label(day.year) for day in found.columns], axis=1)
+    return found.set_axis([financial_year_label(year) for year in years], axis=1)
 
 
 def own_cost(before: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:

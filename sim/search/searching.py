@@ -27,6 +27,9 @@ from sim.search.schema import Condition, Objective
 from sim.store import Keeper, Store
 from sim.study import Progress, Study, run_study, work_of
 
+LEVEL = 0.95
+"""Of the intervals of single splits, as everywhere; the confidence of the selection is another thing."""
+
 DRAWS = 10_000
 """Draws of the Bayesian bootstrap behind the chance of being the best: known to a percentage point."""
 
@@ -120,6 +123,14 @@ def search(
         kept = [one.split for one in found if one.is_tied] + [one.split for one in found[1:2]]
         results = run_study(trials.study(kept, whole), output, workers, None, inputs, store=folder, cluster=cluster)
     return Searched(allocation, found, rounds[-1].selection, len(rounds) - 1, trials.runs, results)
+
+
+def first_study(allocation: Allocation) -> Study:
+    """Return the study of the first replications of the baseline and all splits to begin with."""
+    scenarios = {one.name: one for one in map(allocation.scenario, allocation.first_splits)}
+    every = {BASELINE: baseline(allocation.county), **scenarios}
+    first = allocation.said.selection.first
+    return Study(allocation.name, tuple(every.values()), allocation.seed, first, spells_of=())
 
 
 class Trials:
@@ -297,7 +308,7 @@ def _beyond(trials: Trials, split: Split, place: int) -> Floats:
 
 
 def _breaks(trials: Trials, split: Split, alternatives: int) -> bool:
-    """Whether a condition is shown to be broken: its one-sided interval, with alpha shared out, lies beyond the limit."""
+    """Whether a condition is shown to be broken: the one-sided interval, alpha shared out, lies beyond the limit."""
     conditions = trials.allocation.said.conditions
     alpha = 1 - trials.allocation.said.selection.confidence
     for place in range(len(conditions)):
@@ -326,17 +337,17 @@ def _found(trials: Trials, rounds: Sequence[_Round]) -> tuple[Found, ...]:
 
 
 def _of_split(trials: Trials, split: Split, best: Split, screened_after: int, chance: float) -> Found:
-    number, level = trials.replications_of(split), trials.allocation.said.selection.confidence
+    number = trials.replications_of(split)
     change = trials.values([split], number)[:, 0] - trials.baseline(number)
     places = range(len(trials.allocation.said.conditions))
     return Found(
         split,
-        estimate(change, level),
-        estimate(_behind(trials, split, best), level),
+        estimate(change, LEVEL),
+        estimate(_behind(trials, split, best), LEVEL),
         number,
         screened_after,
         chance,
         split == best or _is_tied(trials, split, best),
-        tuple(estimate(_beyond(trials, split, place), level) for place in places),
+        tuple(estimate(_beyond(trials, split, place), LEVEL) for place in places),
         _breaks(trials, split, len(trials.splits)),
     )
