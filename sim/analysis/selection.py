@@ -94,15 +94,15 @@ def select(take: Take, systems: int, rule: Rule) -> Selection:
     """
     number = rule.first
     left = list(range(systems))
-    spent = np.full(systems, number)
+    spent = np.zeros(systems, dtype=int)
     values = take(left, number)
     bounds = _bounds(values, rule)
     end = floor(float(bounds.max()))
     while True:
+        spent[left] = number
         stays = ~screened_out(values.mean(axis=0), number, bounds, rule.indifference)
         left = [system for system, kept in zip(left, stays.tolist(), strict=True) if kept]
         values, bounds = values[:, stays], bounds[np.ix_(stays, stays)]
-        spent[left] = number
         if len(left) == 1 or number > end or number >= rule.most:
             best = left[int(values.mean(axis=0).argmin())]
             is_sure = len(left) == 1 or number > end
