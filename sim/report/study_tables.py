@@ -19,7 +19,7 @@ from sim.questions import LooksAt
 from sim.report.finding_tables import change_table, level_table
 from sim.report.frames import range_of_futures
 from sim.report.looked_at import Change, changes, levels_over_study
-from sim.report.plain_table import plain_table
+from sim.report.plain_table import GAP, plain_table
 from sim.report.study_precision import precision_in_words
 from sim.report.words import RUN_TO_RUN
 from sim.results import Results, interval_name
@@ -59,9 +59,12 @@ def points_in_words(experiment: Experiment) -> list[str]:
     if not points:
         return []
     rows = [(point.scenario, *map(plain, point.levels.values())) for point in points[:MOST_POINTS]]
+    heads = tuple(points[0].levels)
+    columns = zip(("", *heads), *rows, strict=True)
+    width = min(WIDTH, sum(max(map(len, column)) + GAP for column in columns))
     where = f"All are in {DESIGN_FILE}." if len(points) <= MOST_POINTS else f"The other points are in {DESIGN_FILE}."
     number = f"the first {MOST_POINTS} of {len(points)}" if len(points) > MOST_POINTS else str(len(points))
-    return [f"Points of the design ({number}):", plain_table(tuple(points[0].levels), rows, WIDTH), where, ""]
+    return [f"Points of the design ({number}):", plain_table(heads, rows, width), where, ""]
 
 
 def futures_of(results: Results, found: Sequence[Change]) -> Futures:
