@@ -145,6 +145,7 @@ class Trials:
         self.first, self.measures = said.selection.first, tuple({one.measure for one in self.quantities})
         self._keeper, self._run, self._workers, self._progress = keeper, run, workers, progress
         self._values: dict[tuple[str, int], Floats] = {}
+        self._names: dict[Split, str] = {}
         self._scenarios = {BASELINE: baseline(allocation.county)}
         self.splits: dict[Split, int] = {}
         self.sign = 1.0 if said.objective.aim == "least" else -1.0
@@ -161,7 +162,10 @@ class Trials:
 
     def study(self, splits: Sequence[Split], replications: int) -> Study:
         """Return the study of the baseline and some splits."""
-        names = dict.fromkeys([BASELINE, *(self._known(split) for split in splits)])
+        for split in splits:
+            if self._name_of(split) not in self._scenarios:
+                self._scenarios[self._name_of(split)] = self.allocation.scenario(split)
+        names = dict.fromkeys([BASELINE, *map(self._name_of, splits)])
         scenarios = tuple(self._scenarios[name] for name in names)
         return Study(self.allocation.name, scenarios, self.allocation.seed, replications, spells_of=())
 
@@ -176,8 +180,7 @@ class Trials:
 
     def values(self, splits: Sequence[Split], replications: int, quantity: int = 0) -> Floats:
         """Return a quantity in the first replications (rows) of some splits (columns); 0 is the objective."""
-        names = [self._known(split) for split in splits]
-        return self._of(names, replications, quantity)
+        return self._of([self._name_of(split) for split in splits], replications, quantity)
 
     def baseline(self, replications: int, quantity: int = 0) -> Floats:
         """Return a quantity in the first replications of the baseline."""
@@ -186,11 +189,10 @@ class Trials:
     def _of(self, names: Sequence[str], replications: int, quantity: int) -> Floats:
         return np.array([[self._values[name, number][quantity] for name in names] for number in range(replications)])
 
-    def _known(self, split: Split) -> str:
-        name = self.allocation.name_of(split)
-        if name not in self._scenarios:
-            self._scenarios[name] = self.allocation.scenario(split)
-        return name
+    def _name_of(self, split: Split) -> str:
+        if split not in self._names:
+            self._names[split] = self.allocation.name_of(split)
+        return self._names[split]
 
     def note(self, scenario: str, replication: int, measures: pd.DataFrame) -> None:
         """Take note of a finished unit's measures."""
