@@ -33,10 +33,8 @@ def allocate(
 ) -> None:
     """Search for the best split of a grant over levers; stopped or killed, the same command goes on where it was."""
     with told():
-        from sim.report.allocation_figure import draw_allocation
         from sim.report.allocation_words import allocation_in_words, splits_in_words, write_allocation
         from sim.search import first_study, load_allocation, search
-        from sim.study import inputs_of
 
         found = load_allocation(file, county, seed)
         begun, kept = first_study(found), store or SHARED_STORE
@@ -45,9 +43,7 @@ def allocate(
             say_what_would_run(begun, kept, workers)
             return
         folder = output or folder_for(begun, found.name)
-        inputs = {**inputs_of(Path(found.folder)), f"{found.name}.yaml": found.file_sha256}
         with going_on(begun, quiet, "The same command") as tell:
-            searched = search(found, folder, workers, tell, inputs, store=kept, cluster=cluster)
+            searched = search(found, folder, workers, tell, kept, cluster)
         write_allocation(searched, folder)
-        draw_allocation(searched, folder)
         typer.echo(f"{allocation_in_words(searched)}\nResults: {folder}")

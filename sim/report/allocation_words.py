@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.paired_spend import Estimate
+from sim.report.allocation_figure import draw_allocation
 from sim.report.amounts import Style
 from sim.report.plain_table import plain_table
 from sim.results import write_json
@@ -129,12 +130,13 @@ def _mark(one: Found, is_best: bool) -> str:
 
 
 def write_allocation(searched: Searched, folder: Path) -> None:
-    """Write splits.csv, best_split.csv and allocation.json into the results folder."""
+    """Write splits.csv, best_split.csv, allocation.json and the figure into the results folder."""
     stamp = searched.results.provenance["stamp"]
     for rows, name in ((list(_split_rows(searched)), SPLITS_FILE), (list(_money_rows(searched)), MONEY_FILE)):
         table = pd.DataFrame(rows).assign(stamp=stamp)
         table.to_csv(folder / name, index=False, encoding="utf-8", lineterminator="\n")
     write_json(_record(searched), folder / ALLOCATION_FILE)
+    draw_allocation(searched, folder)
 
 
 def _how_sure(searched: Searched) -> Iterator[str]:

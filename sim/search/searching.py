@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from sim.scenarios import BASELINE, baseline
 from sim.search.allocation import Allocation, Split
 from sim.search.schema import Condition, Objective
 from sim.store import Keeper, Store
-from sim.study import Progress, Study, run_study, work_of
+from sim.study import Progress, Study, inputs_of, run_study, work_of
 
 LEVEL = 0.95
 """Of the intervals of single splits, as everywhere; the confidence of the selection is another thing."""
@@ -98,8 +98,6 @@ def search(
     output: str | Path | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
-    inputs: Mapping[str, str] | None = None,
-    *,
     store: str | Path | None = None,
     cluster: str = "",
 ) -> Searched:
@@ -107,12 +105,13 @@ def search(
 
     Parameters
     ----------
-    output, workers, progress, inputs, store, cluster : see `sim.study.run_study`. The results folder is that of a study
-        of the baseline, the best split and those not told apart from it.
+    output, workers, progress, store, cluster : see `sim.study.run_study`. The results folder is that of a study of the
+        baseline, the best split, those not told apart from it and the next best.
 
     Raises StudyFailed when runs failed for good; the same call again goes on with what is in the store.
     """
     number = int(workers or cpu_count())
+    inputs = {**inputs_of(Path(allocation.folder)), f"{allocation.name}.yaml": allocation.file_sha256}
     with TemporaryDirectory() as nowhere, running(number, cluster) as run:
         folder = Path(store or output or nowhere)
         trials = Trials(allocation, Store(folder), run, number, progress)

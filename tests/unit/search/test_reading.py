@@ -134,6 +134,7 @@ def test_a_file_that_is_not_there_is_refused_with_what_there_is() -> None:
     assert list_allocations()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list_allocations())
 def test_every_allocation_that_comes_along_has_splits_to_choose_from(name: str) -> None:
     found = load_allocation(name)
