@@ -1,8 +1,17 @@
-"""Allocation files for tests, written into a folder."""
+"""Allocation files for tests, and trials of splits with known means in place of runs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import numpy as np
+
+from sim.scenarios import BASELINE
+from sim.search import Allocation, Split
+from sim.search.searching import Trials
+
+SEED = 20190517
 
 GRANT = """\
 grant:
@@ -56,3 +65,31 @@ def allocation_file(folder: Path, county: object = "exampleshire", *changes: tup
     file = folder / "grant.yaml"
     file.write_text(text, encoding="utf-8")
     return file
+
+
+Mean = Callable[[Split], float]
+
+
+class MadeUp(Trials):
+    """Trials whose objective has a known mean for each split, and noise of which most is common to all splits."""
+
+    def __init__(self, allocation: Allocation, mean: Mean, suspensions: Mean = lambda _: 0.0, noise: float = 1.0):
+        super().__init__(allocation, None, None, 1, None)  # type: ignore[arg-type]
+        self._mean, self._suspensions, self._noise = mean, suspensions, noise
+        self._made = {allocation.name_of(split): split for split in allocation.affordable}
+
+    def finish(self, splits: Sequence[Split], replications: int) -> None:
+        for split in splits:
+            self.splits[split] = max(replications, self.replications_of(split))
+        for name in [BASELINE, *map(self.allocation.name_of, splits)]:
+            self._make(name, replications)
+
+    def _make(self, name: str, replications: int) -> None:
+        split = self._made[name]
+        for number in range(replications):
+            if (name, number) in self._values:
+                continue
+            common = np.random.default_rng([SEED, number]).normal(0, 1000)
+            own = np.random.default_rng([SEED, number, *split]).normal(0, self._noise)
+            value = self._mean(split) + common + own
+            self._values[name, number] = np.array([value, self._suspensions(split) + 0.01 * own / self._noise])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,35 +20,7 @@ from sim.search import Allocation, Split, load_allocation, search
 from sim.search.searching import Trials, _found, _level, _rounds
 from sim.study import Standing
 from tests.studies import tiny_county
-from tests.unit.search.made_allocations import allocation_file
-
-SEED = 20190517
-Mean = Callable[[Split], float]
-
-
-class MadeUp(Trials):
-    """Trials whose objective has a known mean for each split, and noise of which most is common to all splits."""
-
-    def __init__(self, allocation: Allocation, mean: Mean, suspensions: Mean = lambda _: 0.0, noise: float = 1.0):
-        super().__init__(allocation, None, None, 1, None)  # type: ignore[arg-type]
-        self._mean, self._suspensions, self._noise = mean, suspensions, noise
-        self._made = {allocation.name_of(split): split for split in allocation.affordable}
-
-    def finish(self, splits: Sequence[Split], replications: int) -> None:
-        for split in splits:
-            self.splits[split] = max(replications, self.replications_of(split))
-        for name in [BASELINE, *map(self.allocation.name_of, splits)]:
-            self._make(name, replications)
-
-    def _make(self, name: str, replications: int) -> None:
-        split = self._made[name]
-        for number in range(replications):
-            if (name, number) in self._values:
-                continue
-            common = np.random.default_rng([SEED, number]).normal(0, 1000)
-            own = np.random.default_rng([SEED, number, *split]).normal(0, self._noise)
-            value = self._mean(split) + common + own
-            self._values[name, number] = np.array([value, self._suspensions(split) + 0.01 * own])
+from tests.unit.search.made_allocations import MadeUp, Mean, allocation_file
 
 
 @pytest.fixture(scope="module")
