@@ -27,7 +27,7 @@ from sim.scenarios import baseline, defaults
 from sim.school_year import SEPTEMBER, financial_year_label, financial_year_of, year_start
 from sim.search.allocation import MOST_SPLITS, Allocation, Step
 from sim.search.costs import by_pot, own_cost, spend_without_pupils, stated
-from sim.search.schema import ONE_OFF, POTS, RECURRING, AllocationFile, Level, Option
+from sim.search.schema import ONE_OFF, POTS, RECURRING, SPAN, VALUES, AllocationFile, Level, Option
 from sim.study import quantities_in
 
 FOLDER = STUDIES / "allocations"
@@ -222,9 +222,7 @@ class _Reading:
 
     def _shape(self, detail: ErrorDetails) -> Problem:
         """Return an error of the shape of the file, with its line and key."""
-        path = tuple(
-            str(step) for step in detail["loc"] if str(step) not in ("Span", "tuple[union[int,float,str],...]")
-        )
+        path = tuple(str(step) for step in detail["loc"] if step not in (VALUES, SPAN))
         if detail["type"] == "extra_forbidden":
             key, known = path[-1], tuple(_model_at(path[:-1]).model_fields)
             fix = did_you_mean(key, known, "remove it")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from sim.parameters.schema import Frozen
 from sim.questions import LooksAt
+from sim.scenarios import BASELINE
 from sim.school_year import year_start
 
 Level = int | float | str
@@ -18,6 +19,8 @@ YEAR = r"^[0-9]{4}-[0-9]{2}$"
 ONE_OFF, RECURRING = "one_off", "recurring"
 POTS = (ONE_OFF, RECURRING)
 MOST_STEPS = 100
+VALUES, SPAN = "values", "span"
+"""What stands in the place of an error besides keys of the file: how values that vary are given."""
 
 
 class Pot(Frozen):
@@ -94,6 +97,29 @@ class Span(Frozen):
         return self
 
 
+def _kind_of(values: Any) -> str:
+    return SPAN if isinstance(values, (Mapping, Span)) else VALUES
+
+
+def _is_a_row(values: Any) -> Any:
+    if not isinstance(values, (list, tuple)):
+        raise ValueError(f"{values!r}; allowed are values in square brackets, or from, to and step")
+    return values
+
+
+def _is_a_limit(value: Any) -> Any:
+    if value is not None and value != BASELINE and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise ValueError(f"{value!r}; allowed are {BASELINE}, or a number")
+    return value
+
+
+Values = Annotated[
+    Annotated[tuple[Level, ...], BeforeValidator(_is_a_row), Tag(VALUES)] | Annotated[Span, Tag(SPAN)],
+    Discriminator(_kind_of),
+]
+Limit = Annotated[Literal["baseline"] | float | None, BeforeValidator(_is_a_limit)]
+
+
 class OwnCost(Frozen):
     """What an option costs by itself, where that cannot be worked out without pupils: pounds, the same at each step."""
 
@@ -111,7 +137,7 @@ class Option(Frozen):
     label: str = Field(min_length=1)
     lever: str = Field(min_length=1)
     settings: dict[str, Any] = Field(default_factory=dict)
-    vary: dict[str, tuple[Level, ...] | Span] = Field(min_length=1)
+    vary: dict[str, Values] = Field(min_length=1)
     always: bool = False
     own_cost: OwnCost | None = None
 
@@ -142,8 +168,8 @@ class Objective(LooksAt):
 class Condition(LooksAt):
     """What a split must keep to: a measure not above (or not below) the baseline, or a number."""
 
-    not_above: Literal["baseline"] | float | None = None
-    not_below: Literal["baseline"] | float | None = None
+    not_above: Limit = None
+    not_below: Limit = None
 
     @property
     def sign(self) -> int:
