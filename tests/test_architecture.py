@@ -36,6 +36,7 @@ LAYERS = (
     "work",
     "study",
     "analysis",
+    "search",
     "report",
     "study_files",
     "api",
@@ -47,12 +48,12 @@ LAYERS = (
 
 FENCES = {
     "simpy": {"engine", "pathways", "model"},
-    "pandas": {"measures", "results", "study", "analysis", "report", "api"},
+    "pandas": {"measures", "results", "study", "analysis", "search", "report", "api"},
     "seaborn": {"report"},
     "matplotlib": {"report"},
     "typer": {"cli"},
     "rich": {"report"},
-    "joblib": {"parallel", "study"},
+    "joblib": {"parallel", "study", "search"},
     "distributed": {"parallel"},
     "yaml": {"parameters"},
     "pyarrow": {"results", "store", "replicate", "work", "study"},

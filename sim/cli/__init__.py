@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from sim.cli import asking, describing, doctor, looking, running, thresholds
+from sim.cli import allocating, asking, describing, doctor, looking, running, thresholds
 from sim.cli.making import new
 from sim.cli.storing import store
 from sim.cli.studying import study
@@ -32,6 +32,7 @@ app.command()(asking.questions)
 app.command()(asking.ask)
 app.add_typer(study)
 app.add_typer(store)
+app.command()(allocating.allocate)
 app.command()(describing.levers)
 app.command()(thresholds.breakeven)
 app.command()(thresholds.payback)

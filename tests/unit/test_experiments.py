@@ -15,7 +15,7 @@ from sim.parameters.problems import ConfigurationError
 from sim.questions import questions
 from sim.study import quantities_in
 
-SHIPPED = sorted((Path(__file__).resolve().parents[2] / "experiments").iterdir())
+SHIPPED = sorted(file for file in (Path(__file__).resolve().parents[2] / "experiments").iterdir() if file.is_file())
 LISTED = """\
 title: Two policies
 county: exampleshire
