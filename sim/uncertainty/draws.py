@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from sim.chance.figures import keyed_uniform, quantiles
-from sim.parameters.figures import bounds_of, figures, is_uncertain
+from sim.levers.spec import Drawing, Ranged
+from sim.parameters.figures import bounds_of, figures, is_uncertain, steps_of
 from sim.parameters.load import validated
 from sim.parameters.problems import ConfigurationError, Path, Problem, did_you_mean, suggestions
 from sim.parameters.schema import Parameters
@@ -16,26 +17,6 @@ from sim.parameters.uncertainty import Uncertainty
 from sim.uncertainty.routes import Rows, balance, decisions, remainder_of
 
 BOUNDS = ("value", "low", "high")
-
-
-class Ranged(Protocol):
-    """A figure with a range."""
-
-    @property
-    def value(self) -> float:
-        """The central figure."""
-
-    @property
-    def low(self) -> float:
-        """The lower end."""
-
-    @property
-    def high(self) -> float:
-        """The upper end."""
-
-    @property
-    def distribution(self) -> str:
-        """How it is distributed; see `sim.chance.figures.quantiles`."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +45,11 @@ class Draw:
             return figure.value
         ends = (figure.value, figure.low, figure.high)
         return float(quantiles(figure.distribution, self.uniform(name), *ends))
+
+
+def drawing(draw: Draw, spec: Uncertainty) -> Drawing:
+    """Return what draws settings of levers and lengths of designs; see `sim.levers.catalogue.produced`."""
+    return lambda name, figure: draw.value(spec.quantile_name(steps_of(name)), figure)
 
 
 def draw_from_ranges(spec: Uncertainty, seed: int, number: int) -> Draw:
