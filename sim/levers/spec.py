@@ -47,6 +47,8 @@ class Setting(Evidence):
             raise ValueError(f"least <= low <= value <= high <= most is needed; found {found}")
         if self.unit.startswith("GBP") and not self.price_base:
             raise ValueError("a setting in GBP needs price_base, such as 2019-20")
+        if self.distribution == "lognormal" and self.low <= 0:
+            raise ValueError(f"a lognormal setting is above 0; found low {self.low:g}")
         return self
 
 

@@ -14,7 +14,7 @@ from sim.parameters.problems import ConfigurationError, Path, Problem, did_you_m
 from sim.parameters.schema import Parameters
 from sim.parameters.tables import Origins
 from sim.parameters.uncertainty import Uncertainty
-from sim.uncertainty.routes import Rows, balance, decisions, remainder_of
+from sim.uncertainty.routes import Rows, balance, decisions, remainder_of, total_of
 
 BOUNDS = ("value", "low", "high")
 
@@ -103,21 +103,36 @@ def _refuse_unknown(factors: Mapping[str, float], spec: Uncertainty) -> None:
 def _change(part: dict[str, Any], factors: Mapping[str, float], spec: Uncertainty, draw: Draw | None) -> None:
     """Scale and draw the figures of the parameters, or of what holds later, in place."""
     ratios = {path: ratio for path, _ in figures(part) if (ratio := spec.ratio(path, factors)) is not None}
-    groups = list(_remainders(part.get("routes", {}), {path[1] for path in ratios if path[0] == "routes"}))
-    remainders = {("routes", name) for _, name in groups}
-    before = {name: row["value"] for name, row in part.get("routes", {}).items()}
+    groups = list(_decisions(part.get("routes", {}), {path[1] for path in ratios if path[0] == "routes"}))
+    remainders = {("routes", group.remainder) for group in groups}
     for path, row in figures(part):
         if path in ratios:
             _scale(path, row, ratios[path])
     if draw is not None:
         _draw({p: r for p, r in figures(part) if is_uncertain(r) and p not in remainders | ratios.keys()}, spec, draw)
-    for rows, remainder in groups:
-        if any(row["value"] != before[name] for name, row in rows.items()):
-            balance(rows, remainder)
+    for group in groups:
+        group.balance()
 
 
-def _remainders(routes: Rows, scaled: set[str]) -> Iterator[tuple[Rows, str]]:
-    yield from ((rows, remainder_of(rows, scaled)) for rows in decisions(routes))
+@dataclass(frozen=True)
+class _Decision:
+    """The rows of a decision, what they were, and the row that takes the difference."""
+
+    rows: Rows
+    before: tuple[float, ...]
+    remainder: str
+    total: float
+
+    def balance(self) -> None:
+        """Restore the sum, if any row has changed."""
+        if tuple(row["value"] for row in self.rows.values()) != self.before:
+            balance(self.rows, self.remainder, self.total)
+
+
+def _decisions(routes: Rows, scaled: set[str]) -> Iterator[_Decision]:
+    for rows in decisions(routes):
+        before = tuple(row["value"] for row in rows.values())
+        yield _Decision(rows, before, remainder_of(rows, scaled), total_of(rows))
 
 
 def _scale(path: Path, row: dict[str, Any], ratio: float) -> None:
