@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from sim.measures.tidy import COLUMNS
+from sim.parameters.problems import ConfigurationError, Problem
 
 SCHEMA_VERSION = 1
 KEYS = COLUMNS[:-1]
@@ -35,8 +36,13 @@ CAVEATS = (
 ABOUT = "Placements and money only, not children's outcomes. A world without Covid school closures."
 """The caveats in short, for under a figure, where the stamp stands beside them."""
 
+AGAIN = "remove the folder, or give another with --output, and run again; finished runs are in the store"
 RUN_DIGITS = 10
 MEASURES_FILE, PUPILS_FOLDER, FACTS_FOLDER, RUN_FILE = "measures.parquet", "pupils", "facts", "run.json"
+
+
+class UnreadableFile(ConfigurationError):
+    """A file that this program wrote cannot be read: it was cut off, changed, or is something else."""
 
 
 def run_id(provenance: Mapping[str, Any]) -> str:
@@ -185,16 +191,27 @@ class Results:
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Return the results in a folder; FileNotFoundError when it holds none or they are unfinished."""
+        """Return the results in a folder.
+
+        Raises FileNotFoundError when it holds none or they are unfinished, UnreadableFile when they are damaged.
+        """
         root = Path(folder)
         if not (root / RUN_FILE).is_file():
             raise FileNotFoundError(f"{root} holds no finished results: there is no {RUN_FILE}")
-        provenance = read_json(root / RUN_FILE)
+        provenance = read_run(root)
         names = [scenario["name"] for scenario in provenance["scenarios"]]
         measures = read_table(root / MEASURES_FILE).to_pandas()
         facts = {name: _tables_in(root / FACTS_FOLDER / name) for name in names}
         pupils = _tables_in(root / PUPILS_FOLDER)
         return cls(measures, provenance, {name: pupils[name] for name in names if name in pupils}, facts)
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """Return what run.json of a results folder says; UnreadableFile when it is damaged or not one."""
+    said = read_json(folder / RUN_FILE)
+    if "scenarios" not in said:
+        raise _unreadable(folder / RUN_FILE, "no scenarios")
+    return said
 
 
 def _frame(tables: Mapping[str, pa.Table], name: str) -> pd.DataFrame:
@@ -217,8 +234,13 @@ def write_table(table: pa.Table, file: Path) -> None:
 
 
 def read_table(file: Path) -> pa.Table:
-    """Return a table written by `write_table`."""
-    return pq.read_table(file)
+    """Return a table written by `write_table`; UnreadableFile when it is damaged."""
+    try:
+        return pq.read_table(file)
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, FileNotFoundError | PermissionError):
+            raise
+        raise _unreadable(file, "no whole Parquet file") from None
 
 
 def write_json(content: Mapping[str, Any], file: Path) -> None:
@@ -236,6 +258,16 @@ def write_text(content: str, file: Path) -> None:
 
 
 def read_json(file: Path) -> dict[str, Any]:
-    """Return what a JSON file says."""
-    with file.open(encoding="utf-8") as said:
-        return cast(dict[str, Any], json.load(said))
+    """Return what a JSON file with an object says; UnreadableFile when it is damaged."""
+    try:
+        with file.open(encoding="utf-8") as content:
+            said = json.load(content)
+    except ValueError:
+        raise _unreadable(file, "no whole JSON file") from None
+    if not isinstance(said, dict):
+        raise _unreadable(file, "JSON without keys")
+    return said
+
+
+def _unreadable(file: Path, found: str) -> UnreadableFile:
+    return UnreadableFile(Problem(str(file), "", found, "the file as this program wrote it", AGAIN))

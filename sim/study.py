@@ -13,12 +13,11 @@ from time import perf_counter
 from typing import Any, Self
 
 import pyarrow as pa
-from joblib import cpu_count
 
 from sim.engine.journal import Journal
 from sim.experiments import Experiment
 from sim.measures import facts_of, measured
-from sim.parallel import Run, running
+from sim.parallel import Place, processes, running
 from sim.parameters.changes import fingerprint
 from sim.parameters.opening_roll import OpeningRoll, opening_day, starting_at_study
 from sim.parameters.schema import Parameters
@@ -152,10 +151,10 @@ def run_study(
     Tables are put together in the order of scenarios and replications, whatever the order of finishing.
     """
     started, study = perf_counter(), study.opened()
-    folder, number = store or output, int(workers or cpu_count())
+    folder, number = store or output, processes(workers)
     keeper: Keeper = MemoryStore() if folder is None else Store(folder)
-    with running(number, cluster) as run:
-        study, work = _finished(study, keeper, run, number, progress, judge)
+    with running(number, cluster) as place:
+        study, work = _finished(study, keeper, place, progress, judge)
     provenance = _provenance(study, inputs or {}) | {"duration_seconds": round(perf_counter() - started, 2)}
     if judge is not None:
         provenance["precision"] = judge.record()
@@ -166,14 +165,14 @@ def run_study(
 
 
 def _finished(
-    study: Study, keeper: Keeper, run: Run, workers: int, progress: Progress | None, judge: Judge | None
+    study: Study, keeper: Keeper, place: Place, progress: Progress | None, judge: Judge | None
 ) -> tuple[Study, Work]:
     """Return the study with as many replications as were enough, and its work, which is done."""
     if judge is not None:
         study = study.with_(replications=judge.first)
     while True:
         work = work_of(study, keeper, progress, judge)
-        work.finish(run, workers)
+        work.finish(place, place.cores)
         wanted = judge.further(study.replications) if judge else study.replications
         if wanted <= study.replications:
             return study, work
