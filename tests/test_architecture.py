@@ -35,6 +35,7 @@ LAYERS = (
     "store_care",
     "parallel",
     "work",
+    "cases",
     "study",
     "analysis",
     "report",

@@ -199,12 +199,10 @@ def _tried(study: Study, task: list[Unit]) -> tuple[float, float]:
 
     Two units share their run-in as those of the task do. Units that fail are told, and left out.
     """
-    from sim.replicate import pack, run_together
+    from sim.replicate import run_together
 
-    rows = study.opening_roll.rows if study.opening_roll else ()
-    packed = {one.name: pack(one.parameters, rows) for one in study.scenarios}
     units = task[:MOST_TRIED]
-    outcomes = run_together(units, [packed[unit.scenario] for unit in units])
+    outcomes = run_together(units, [study.cases.of(unit.scenario, unit.replication).packed for unit in units])
     for one in outcomes:
         if one.error:
             typer.echo(f"Tried, and failed: {one.unit.label}: {one.error.strip().splitlines()[-1]}", err=True)
