@@ -75,6 +75,7 @@ def test_each_replication_has_luck_of_its_own(finished: tuple[Path, Results]) ->
     assert len(set(lives)) == len(lives) == DRAWS * PER_DRAW
 
 
+@pytest.mark.slow
 def test_no_answer_depends_on_the_number_of_workers(study: Study, finished: tuple[Path, Results]) -> None:
     again = run_study(study, workers=2)
     pd.testing.assert_frame_equal(again.measures, finished[1].measures, check_exact=True)
