@@ -149,7 +149,7 @@ def test_worker_processes_without_work_end_with_a_study_that_is_killed(tmp_path:
     process = started(study_file(tmp_path, "replications: 1"), store.root, tmp_path / "results", workers=6)
     until(lambda: len(children_of(process)) >= 6, process)
     process.kill()
-    process.communicate(timeout=20)  # its workers hold the pipes too, so that they have ended with it
+    process.communicate(timeout=PATIENCE)  # its workers hold the pipes too, so that they have ended with it
 
 
 @needs_proc
