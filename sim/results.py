@@ -23,6 +23,7 @@ from scipy.special import stdtrit
 
 from sim.measures.tidy import COLUMNS
 from sim.parameters.problems import ConfigurationError, Problem
+from sim.uncertainty import NOTHING_DRAWN, PARAMETERS_DRAWN
 
 SCHEMA_VERSION = 1
 KEYS = COLUMNS[:-1]
@@ -37,9 +38,6 @@ ABOUT = "Placements and money only, not children's outcomes. A world without Cov
 """The caveats in short, for under a figure, where the stamp stands beside them."""
 
 AGAIN = "remove the folder, or give another with --output, and run again; finished runs are in the store"
-NOTHING_DRAWN, PARAMETERS_DRAWN = "none", "parameters"
-"""What run.json says of uncertainty: the parameters are held, or drawn."""
-
 DRAWS_FILE = "draws.parquet"
 DRAW_COLUMNS = ("draw", "name", "quantile", "value")
 RUN_DIGITS = 10
