@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -152,8 +153,10 @@ class Results:
 
         Intervals of a mean are worked out from these, as replications of one draw are alike.
         """
-        if self.per_draw == 1:
-            return self
+        return self if self.per_draw == 1 else self._means_of_draws
+
+    @cached_property
+    def _means_of_draws(self) -> Self:
         number = self.measures["replication"] // self.per_draw
         keys = ["scenario", "replication", *KEYS]
         found = self.measures.assign(replication=number).groupby(keys, sort=False, observed=True)["value"].mean()

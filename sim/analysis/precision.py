@@ -260,7 +260,10 @@ class PrecisionJudge:
     def record(self) -> dict[str, Any]:
         """Return what run.json says: the rule, whether and when it was met, and each interval at the end."""
         number = self._draws_begun()
-        rule = self.rule.model_dump(exclude={"targets"}) if self.rule else {"confidence": self.confidence}
+        rule: dict[str, Any] = {"confidence": self.confidence}
+        if self.rule:
+            rule = self.rule.model_dump(exclude={"targets"})
+            rule |= {key: rule[key] * self._per_draw for key in ("first", "most")}
         rows = [self._row(one) for one in self._series(number)]
         reached = None if self._reached is None else self._reached * self._per_draw
         return {**rule, "reached_after": reached, "replications": number * self._per_draw, "intervals": rows}
