@@ -20,9 +20,10 @@ LAYERS = (
     "school_year",
     "parameters",
     "levers",
+    "chance",
+    "uncertainty",
     "scenarios",
     "questions",
-    "chance",
     "experiments",
     "engine",
     "pathways",
@@ -34,6 +35,7 @@ LAYERS = (
     "store_care",
     "parallel",
     "work",
+    "cases",
     "study",
     "analysis",
     "search",
@@ -44,7 +46,8 @@ LAYERS = (
     "cli",
     "__main__",
 )
-"""Each layer may import only itself and those before it."""
+"""Each layer may import only itself and those before it. Scenarios can be played again on a county that was drawn, so
+uncertainty, and the luck it needs, come before them; luck itself knows only the vocabulary."""
 
 FENCES = {
     "simpy": {"engine", "pathways", "model"},

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from joblib import cpu_count
 from scipy.special import stdtrit
 
 from sim.analysis.paired_spend import Estimate, Floats, estimate
 from sim.analysis.quantities import by_replication
 from sim.analysis.selection import Rule, Selection, chances_of_being_best, not_told_apart, select
 from sim.chance.resampling import bootstrap_weights
-from sim.parallel import Run, running
+from sim.parallel import Place, processes, running
 from sim.parameters.problems import ConfigurationError, Problem
 from sim.results import Results
 from sim.scenarios import BASELINE, baseline
@@ -110,11 +109,11 @@ def search(
 
     Raises StudyFailed when runs failed for good; the same call again goes on with what is in the store.
     """
-    number = int(workers or cpu_count())
+    number = processes(workers)
     inputs = {**inputs_of(Path(allocation.folder)), f"{allocation.name}.yaml": allocation.file_sha256}
-    with TemporaryDirectory() as nowhere, running(number, cluster) as run:
+    with TemporaryDirectory() as nowhere, running(number, cluster) as place:
         folder = Path(store or output or nowhere)
-        trials = Trials(allocation, Store(folder), run, number, progress)
+        trials = Trials(allocation, Store(folder), place, progress)
         rounds = _rounds(allocation, trials)
         whole = trials.replications_of(rounds[-1].best)
         _level(trials, rounds[-1].best, whole)
@@ -135,14 +134,12 @@ def first_study(allocation: Allocation) -> Study:
 class Trials:
     """The values of objective and conditions, by split and replication; what is missing is run."""
 
-    def __init__(
-        self, allocation: Allocation, keeper: Keeper, run: Run, workers: int, progress: Progress | None
-    ) -> None:
+    def __init__(self, allocation: Allocation, keeper: Keeper, place: Place, progress: Progress | None) -> None:
         said = allocation.said
         self.allocation = allocation
         self.quantities: tuple[Objective | Condition, ...] = (said.objective, *said.conditions)
         self.first, self.measures = said.selection.first, tuple({one.measure for one in self.quantities})
-        self._keeper, self._run, self._workers, self._progress = keeper, run, workers, progress
+        self._keeper, self._place, self._progress = keeper, place, progress
         self._values: dict[tuple[str, int], Floats] = {}
         self._names: dict[Split, str] = {}
         self._scenarios = {BASELINE: baseline(allocation.county)}
@@ -174,7 +171,7 @@ class Trials:
         if new:
             self._looking = f"{len(new)} of {len(self.splits.keys() | new)} splits, up to {replications} replications"
             work = work_of(self.study(new, replications), self._keeper, self._progress, judge=self)
-            work.finish(self._run, self._workers)
+            work.finish(self._place, self._place.cores)
             self.splits.update(dict.fromkeys(new, replications))
 
     def values(self, splits: Sequence[Split], replications: int, quantity: int = 0) -> Floats:
