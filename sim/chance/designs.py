@@ -1,4 +1,4 @@
-"""Points of an experiment that are drawn: a Latin hypercube."""
+"""Points of an experiment that are drawn: a Latin hypercube, and the luck of a library that draws them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,3 +13,8 @@ def latin_hypercube(points: int, factors: int, seed: int) -> NDArray[np.float64]
 
     drawn: NDArray[np.float64] = qmc.LatinHypercube(factors, rng=seed).random(points)
     return drawn
+
+
+def luck_for_walkers(seed: int) -> np.random.RandomState:
+    """Return luck of the kind that the library emcee wants; the same seed gives the same numbers."""
+    return np.random.RandomState(seed)

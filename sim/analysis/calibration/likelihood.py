@@ -10,9 +10,13 @@ from scipy.optimize import minimize
 
 from sim.analysis.calibration.emulator import Emulator
 from sim.analysis.calibration.points import Floats, Points, Space, quantiles_of, scores
+from sim.chance.designs import luck_for_walkers
 
 MOST_JUDGED = 30
 """Judged figures that are searched beside the factors: those that move the targets most."""
+
+NEAR = 0.1
+"""How far from the likeliest point walkers start, in standard deviations of an input."""
 
 WALKERS_PER_INPUT, STEPS, BURNT = 4, 1500, 700
 
@@ -79,20 +83,21 @@ class Likelihood:
 
         number = len(self.space.factors) + int(self.searched.sum())
         walkers = WALKERS_PER_INPUT * number
-        luck = np.random.RandomState(seed)
+        luck = luck_for_walkers(seed)
         sampler = EnsembleSampler(walkers, number, self.log, vectorize=True)
-        sampler.run_mcmc(State(self._start(walkers, luck), random_state=luck.get_state()), STEPS)
+        sampler.run_mcmc(
+            State(self._start(luck.standard_normal((walkers, number))), random_state=luck.get_state()), STEPS
+        )
         chain = sampler.get_chain(discard=BURNT, flat=True)
         chosen = chain[np.linspace(0, len(chain) - 1, len(fresh)).astype(int)]
         return self._with(fresh, chosen)
 
-    def _start(self, walkers: int, luck: np.random.RandomState) -> Floats:
-        """Return places to start from, near the likeliest point and apart from each other."""
-        best = self.likeliest()
-        start = best + 0.1 * luck.standard_normal((walkers, len(best)))
-        factors = len(self.space.factors)
-        start[:, :factors] = np.clip(start[:, :factors], -1.7, 1.7)
-        return np.asarray(start, dtype=np.float64)
+    def _start(self, apart: Floats) -> Floats:
+        """Return places to start from: near the likeliest point, and apart from each other."""
+        start: Floats = self.likeliest() + NEAR * apart
+        factors, edge = len(self.space.factors), np.sqrt(3) - NEAR / 2
+        start[:, :factors] = np.clip(start[:, :factors], -edge, edge)
+        return start
 
     def likeliest(self, fixed: Floats | None = None) -> Floats:
         """Return the inputs with the highest prior times likelihood.
