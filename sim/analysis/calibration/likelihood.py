@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from sim.analysis.calibration.emulator import Emulator
-from sim.analysis.calibration.points import Floats, Points, Space, quantiles_of, scores
+from sim.analysis.calibration.points import DIGITS, Floats, Points, Space, quantiles_of, scores
 from sim.chance.designs import luck_for_walkers
 
 MOST_JUDGED = 30
@@ -121,7 +121,7 @@ class Likelihood:
     def _with(self, fresh: Points, inputs: Floats) -> Points:
         factors = len(self.space.factors)
         quantiles = fresh.quantiles.copy()
-        quantiles[:, self.searched] = quantiles_of(inputs[:, factors:])
+        quantiles[:, self.searched] = np.round(quantiles_of(inputs[:, factors:]), DIGITS)
         places = np.clip(inputs[:, :factors] / np.sqrt(3), -1, 1)
         return Points(self.space, fresh.numbers, places, quantiles, fresh.wave)
 

@@ -13,6 +13,9 @@ from scipy.special import ndtr, ndtri
 from sim.chance.designs import latin_hypercube
 
 Floats = NDArray[np.float64]
+DIGITS = 6
+"""Ratios have so many significant digits and given quantiles so many decimals, so that a file holds them exactly."""
+
 LEAST_QUANTILE = 1e-6
 """Quantiles are kept this far from 0 and 1, so that their normal score is finite."""
 
@@ -38,8 +41,9 @@ class Space:
         return (*self.factors, *self.judged)
 
     def ratios(self, places: Floats) -> Floats:
-        """Return ratios at places from -1 (low) to 1 (high), each column a factor."""
-        made: Floats = np.exp(np.log(self.low) + (places + 1) / 2 * (np.log(self.high) - np.log(self.low)))
+        """Return ratios, to `DIGITS`, at places from -1 (low) to 1 (high), each column a factor."""
+        exact = np.exp(np.log(self.low) + (places + 1) / 2 * (np.log(self.high) - np.log(self.low)))
+        made: Floats = np.vectorize(lambda ratio: float(f"{ratio:.{DIGITS}g}"), otypes=[np.float64])(exact)
         return made
 
     def places(self, ratios: Floats) -> Floats:
