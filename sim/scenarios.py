@@ -6,22 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field
 
 from sim.levers.catalogue import levers, produced, sources_of
 from sim.parameters.changes import with_changes
 from sim.parameters.load import candidates, config_folders, read_text, read_yaml, sha256_of
-from sim.parameters.parse import YamlText
-from sim.parameters.problems import ConfigurationError, Origin, Problem, did_you_mean, suggestions
+from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, suggestions
 from sim.parameters.schema import Parameters, Source
-from sim.parameters.tables import line_of
-from sim.parameters.translate import allowed_by
+from sim.parameters.small_files import filled
 
 BASELINE = "baseline"
-Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -164,7 +160,7 @@ def load_scenario(name_or_path: str | Path, county: Parameters) -> Scenario:
         return baseline(county)
     path = find_scenario(name_or_path)
     text = read_yaml(path)
-    said = _read(_ScenarioFile, text, path)
+    said = filled(_ScenarioFile, text, path)
     lines = {"/".join(at[1:] if at[0] == "changes" else at): line for at, line in text.lines.items() if len(at) == 2}
     levers = {name: asked or {} for name, asked in said.levers.items()}
     if said.delay_years and said.changes:
@@ -195,7 +191,7 @@ def _pulled(county: Parameters, levers: Mapping[str, Mapping[str, Any]], file: s
 def outline(name_or_path: str | Path) -> Outline:
     """Return what a scenario file says, without trying it on a county."""
     path = find_scenario(name_or_path)
-    said = _read(_ScenarioFile, read_yaml(path), path)
+    said = filled(_ScenarioFile, read_yaml(path), path)
     levers = {name: asked or {} for name, asked in said.levers.items()}
     return Outline(path.stem, said.title, said.question, said.description, levers, said.delay_years)
 
@@ -237,25 +233,4 @@ def defaults() -> Defaults:
     file = next((f for folder in config_folders() if (f := folder / "defaults.yaml").is_file()), None)
     if file is None:
         raise ConfigurationError(Problem("defaults.yaml", "", "no such file", "", "add configs/defaults.yaml"))
-    return _read(Defaults, read_yaml(file), file)
-
-
-def _read(model: type[Model], text: YamlText, file: Path) -> Model:
-    try:
-        return model.model_validate(text.data)
-    except ValidationError as error:
-        raise ConfigurationError(*(_problem(detail, model, text.lines, file) for detail in error.errors())) from None
-
-
-def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Mapping[tuple[str, ...], int], file: Path) -> Problem:
-    """Return an error of a small YAML file with its line and key."""
-    path = tuple(str(step) for step in detail["loc"])
-    line = line_of(lines, path)
-    where = str(Origin(str(file), line, f"key {'/'.join(path)}"))
-    if detail["type"] == "extra_forbidden" and len(path) == 1:
-        known = tuple(model.model_fields)
-        fix = did_you_mean(path[0], known, "remove it")
-        return Problem(str(file), where, f"unknown key {path[0]}", suggestions(path[0], known), fix)
-    if detail["type"] == "missing":
-        return Problem(str(file), where, "nothing", "this key must be there", f"add {path[-1]}")
-    return Problem(str(file), where, repr(detail["input"]), allowed_by(detail), "correct the value")
+    return filled(Defaults, read_yaml(file), file)

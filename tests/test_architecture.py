@@ -18,9 +18,10 @@ LAYERS = (
     "school_year",
     "parameters",
     "levers",
+    "chance",
+    "uncertainty",
     "scenarios",
     "questions",
-    "chance",
     "experiments",
     "engine",
     "pathways",
@@ -40,7 +41,8 @@ LAYERS = (
     "cli",
     "__main__",
 )
-"""Each layer may import only itself and those before it."""
+"""Each layer may import only itself and those before it. Scenarios can be played again on a county that was drawn, so
+uncertainty, and the luck it needs, come before them; luck itself knows only the vocabulary."""
 
 FENCES = {
     "simpy": {"engine", "pathways", "model"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +9,7 @@ from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Any, Literal, get_args, get_origin
 
+from sim.parameters.figures import steps_of
 from sim.parameters.load import validated
 from sim.parameters.problems import (
     ConfigurationError,
@@ -35,7 +35,6 @@ UNSTATED: Mapping[str, str] = {
 """Evidence of a row that was changed without saying where its figure comes from."""
 UNSTATED_SOURCE = {"title": "Set by the user of the model; no source stated", "publisher": "none", "url": ""}
 
-_STEP = re.compile(r"\d{4}/\d{2}(?=/|$)|[^/]+")  # the slash of an academic year does not separate steps
 _NEW_KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("provisions", "*", "places"), "a date such as 2019-09-01"),
     *((("provisions", "*", item), "a date such as 2019-09-01") for item in DATED_MONEY),
@@ -181,7 +180,7 @@ class _Draft:
             self.problems.extend(error.problems)
 
     def _steps(self, change: str) -> list[str]:
-        steps = _STEP.findall(change)
+        steps = list(steps_of(change))
         if not steps:
             allowed = "a path such as quantities/crisis/identify"
             raise self.error(change, "an empty path", allowed, "write the path")

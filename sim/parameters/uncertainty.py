@@ -1,0 +1,78 @@
+"""What is uncertain about a county beyond the range of each figure: factors to be calibrated, judgements stated in
+several rows, and shares that relate published figures to the pupils modelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.parameters.figures import reaches, series_of, steps_of
+from sim.parameters.problems import Path
+from sim.parameters.schema import DistributionName, Evidence, Frozen, Quantity
+
+
+class Factor(Evidence):
+    """A ratio on figures as the county's files state them; 1 leaves them as they are.
+
+    It multiplies value, low and high of every row that a pattern of `scales` reaches, and divides those that one of
+    `divides` reaches. Among the destinations of a decision the largest one that no factor scales takes the difference.
+    """
+
+    label: str = Field(min_length=1)
+    scales: tuple[str, ...] = Field(min_length=1)
+    divides: tuple[str, ...] = ()
+    value: Literal[1] = 1
+    low: float = Field(gt=0)
+    high: float
+    distribution: DistributionName = "triangular"
+
+    @model_validator(mode="after")
+    def _around_one(self) -> Self:
+        if not self.low <= 1 <= self.high:
+            raise ValueError(f"low <= 1 <= high is needed; found {self.low:g} and {self.high:g}")
+        return self
+
+
+class Share(Quantity):
+    """The pupils modelled as a share of those whom a published figure counts."""
+
+    label: str = Field(min_length=1)
+    unit: Literal["share"] = "share"
+    value: float = Field(gt=0, le=1)
+    low: float = Field(gt=0, le=1)
+    high: float = Field(gt=0, le=1)
+
+
+class Uncertainty(Frozen):
+    """What uncertainty.yaml of a county says.
+
+    Attributes
+    ----------
+    factors : ratios that are calibrated, by name.
+    together : name -> patterns of the rows that state one judgement several times; they share one quantile.
+    shares : shares of published figures, by name.
+    """
+
+    factors: dict[str, Factor] = Field(default_factory=dict)
+    together: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    shares: dict[str, Share] = Field(default_factory=dict)
+
+    def quantile_name(self, path: Path) -> str:
+        """Return the name whose quantile a figure is drawn at: its judgement's if it shares one, else its series'."""
+        for name, patterns in self.together.items():
+            for pattern in patterns:
+                if pattern.startswith(path[0]) and reaches(steps_of(pattern), path):
+                    return f"together/{name}"
+        return series_of(path)
+
+    def ratio(self, path: Path, factors: Mapping[str, float]) -> float | None:
+        """Return the ratio that a figure is multiplied by, None when no factor reaches it; a factor not given is 1."""
+        for name, factor in self.factors.items():
+            if any(reaches(steps_of(pattern), path) for pattern in factor.scales):
+                return factors.get(name, 1.0)
+            if any(reaches(steps_of(pattern), path) for pattern in factor.divides):
+                return 1.0 / factors.get(name, 1.0)
+        return None
