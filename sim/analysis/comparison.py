@@ -186,7 +186,7 @@ def _is_financial(label: str) -> bool:
 
 
 def is_in_study(label: str, study_start: date) -> bool:
-    """Whether a period is a year of the study. Census days are left out: they are days, not years."""
+    """Whether a period is an academic or financial year of the study; census days and calendar years are left out."""
     if "/" not in label and not _is_financial(label):
         return False
     if _is_financial(label):
