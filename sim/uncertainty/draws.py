@@ -47,16 +47,19 @@ class Draw:
     number, seed : with its name, the key of a figure's uniform, so that one figure more moves no other.
     factors : ratio by name of the factor; 1 for those left out.
     shares : share of a published figure by name.
+    given : quantiles by name that are not left to luck, such as those that calibration found.
     """
 
     number: int
     seed: int
     factors: Mapping[str, float] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
+    given: Mapping[str, float] = field(default_factory=dict)
 
     def uniform(self, name: str) -> float:
         """Return the uniform in [0, 1) that belongs to a name in this draw."""
-        return keyed_uniform(self.seed, self.number, name)
+        given = self.given.get(name)
+        return keyed_uniform(self.seed, self.number, name) if given is None else given
 
     def value(self, name: str, figure: Ranged) -> float:
         """Return a figure drawn from its range; its value when it has none."""
@@ -95,6 +98,14 @@ def drawn(county: Parameters, draw: Draw, spec: Uncertainty) -> Parameters:
 def scaled(county: Parameters, factors: Mapping[str, float], spec: Uncertainty) -> Parameters:
     """Return the county with factors on its figures and nothing drawn, checked as a whole; errors as `drawn`."""
     return _with(county, factors, spec, None)
+
+
+def uncertain_names(county: Parameters, spec: Uncertainty) -> tuple[str, ...]:
+    """Return the names at whose quantiles figures of a county are drawn, without those that factors reach."""
+    tree = county.model_dump(mode="json")
+    rows = [(path, row) for path, row in figures(tree) if is_uncertain(row) and spec.ratio(path, {}) is None]
+    remainders = {("routes", remainder) for _, remainder in _remainders(tree["routes"], set())}
+    return tuple(dict.fromkeys(spec.quantile_name(path) for path, _ in rows if path not in remainders))
 
 
 def _with(county: Parameters, factors: Mapping[str, float], spec: Uncertainty, draw: Draw | None) -> Parameters:

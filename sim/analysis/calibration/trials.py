@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.calibration.points import Floats, Points, Space, space_of
-from sim.analysis.targets import Target, on_own_scale, simulated
+from sim.analysis.calibration.scales import on_own_scales
+from sim.analysis.calibration.simulated import simulated
 from sim.parallel import running
 from sim.parameters.changes import fingerprint, with_changes
 from sim.parameters.schema import Parameters
+from sim.parameters.targets import Targets, Use
 from sim.parameters.uncertainty import Uncertainty
 from sim.replicate import Unit, pack
-from sim.scenarios import BASELINE
 from sim.store import Keeper, code_hash, unit_key
-from sim.uncertainty import Draw, drawn, names_drawn, scaled
+from sim.uncertainty import Draw, drawn, scaled, uncertain_names
 from sim.work import Progress, Work
 
-FACTORS, SHARES = "factors", "shares"
+SHARES = "shares"
 
 
 @dataclass(frozen=True)
@@ -30,26 +31,25 @@ class Trials:
 
     Attributes
     ----------
-    county : with a horizon that holds all periods of the targets; see `for_targets`.
-    seed : of all luck; a point has the replication of its own number.
+    county : with a horizon that holds all periods of the targets; see `until`.
+    seed : of all luck; the run of a point has the replication of its own number.
     """
 
     county: Parameters
     spec: Uncertainty
-    targets: tuple[Target, ...]
+    targets: Targets
     seed: int
     keeper: Keeper
     workers: int
     cluster: str = ""
     progress: Progress | None = None
-    packed: dict[str, bytes] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def space(self) -> Space:
-        """The factors with their ranges, and the judged figures: those of the county and the shares."""
+        """The factors with their ranges, and the judged figures: those of the county, and the shares."""
         ends = {name: (factor.low, factor.high) for name, factor in self.spec.factors.items()}
         shares = [f"{SHARES}/{name}" for name in self.spec.shares]
-        return space_of(ends, [*names_drawn(self.county, self.spec), *shares])
+        return space_of(ends, [*uncertain_names(self.county, self.spec), *shares])
 
     def quantiles(self, numbers: NDArray[np.int64]) -> Floats:
         """Return points x judged figures: the uniform of each figure's name in the draw of each number."""
@@ -59,64 +59,70 @@ class Trials:
 
     def draws(self, points: Points) -> list[Draw]:
         """Return the draw of each point; quantiles that its number does not decide are given."""
-        own = self.quantiles(points.numbers)
+        usual = self.quantiles(points.numbers)
+        differs = points.quantiles != usual
         found = []
-        for number, ratios, mine, usual in zip(points.numbers, points.ratios(), points.quantiles, own, strict=True):
-            given = {
-                name: float(quantile)
-                for name, quantile, keyed in zip(points.space.judged, mine, usual, strict=True)
-                if quantile != keyed
-            }
-            found.append(self.draw(int(number), ratios, given))
+        for number, ratios, mine, is_given in zip(
+            points.numbers, points.ratios(), points.quantiles, differs, strict=True
+        ):
+            names = zip(points.space.judged, mine.tolist(), is_given, strict=True)
+            found.append(self.draw(int(number), ratios, {name: quantile for name, quantile, given in names if given}))
         return found
 
     def draw(self, number: int, ratios: Mapping[str, float], given: Mapping[str, float]) -> Draw:
-        """Return a draw with given ratios and quantiles, the rest decided by its number."""
+        """Return a draw with given ratios and quantiles; the rest is decided by its number."""
         plain = Draw(number, self.seed, ratios, given=given)
         shares = {name: plain.value(f"{SHARES}/{name}", share) for name, share in self.spec.shares.items()}
         return Draw(number, self.seed, ratios, shares, given)
 
+    @cached_property
+    def fitted(self) -> Targets:
+        """The targets that are fitted to."""
+        return {name: target for name, target in self.targets.items() if target.use is Use.CALIBRATE}
+
     def simulate(self, points: Points) -> Floats:
-        """Return points x targets on the scales of the targets; see `sim.analysis.targets.on_own_scale`."""
-        return on_own_scale(self.targets, self.values(self.draws(points)))
+        """Return points x fitted targets on the scales of the targets, one run each."""
+        return self.on_scales(self.values(self.draws(points)))
+
+    def on_scales(self, values: Floats) -> Floats:
+        """Return the columns of the fitted targets on their scales."""
+        is_fitted = [name in self.fitted for name in self.targets]
+        return on_own_scales(self.fitted, values[:, is_fitted], self.county)
 
     def values(self, draws: Sequence[Draw]) -> Floats:
-        """Return draws x targets: what one run of each draw comes to, comparable with what was observed."""
+        """Return draws x targets: what one run of each draw comes to, in the terms of the published figures."""
         counties = [drawn(self.county, draw, self.spec) for draw in draws]
         return self._run(counties, [draw.number for draw in draws], [draw.shares for draw in draws])
 
     def central(self, ratios: Mapping[str, float], replications: Sequence[int]) -> Floats:
-        """Return replications x targets of the county with factors on it and nothing drawn."""
+        """Return replications x targets: the county with factors on it and nothing drawn."""
         county = scaled(self.county, ratios, self.spec)
         shares = {name: share.value for name, share in self.spec.shares.items()}
-        number = len(replications)
-        return self._run([county] * number, replications, [shares] * number)
+        return self._run([county] * len(replications), replications, [shares] * len(replications))
 
     def _run(
         self, counties: Sequence[Parameters], replications: Sequence[int], shares: Sequence[Mapping[str, float]]
     ) -> Floats:
-        units = [self._unit(county, number) for county, number in zip(counties, replications, strict=True)]
-        packed = {unit.scenario: pack(county) for unit, county in zip(units, counties, strict=True)}
-        notes: dict[str, dict[str, Any]] = {
-            unit.scenario: {"parameters": fingerprint(county), "opening_roll": ""}
-            for unit, county in zip(units, counties, strict=True)
-        }
-        for unit, county in zip(units, counties, strict=True):
-            self.keeper.keep_parameters(notes[unit.scenario]["parameters"], county.model_dump_json())
-        work = Work(units, self.keeper, packed, notes, self.progress)
-        with running(self.workers, self.cluster) as run:
-            work.finish(run, self.workers)
-        rows = [
-            simulated(self.targets, self.keeper.get(unit.key, ("measures",))["measures"].to_pandas(), share, county)
-            for unit, share, county in zip(units, shares, counties, strict=True)
+        hashes = [fingerprint(county) for county in counties]
+        names = [f"{known}_{number}" for known, number in zip(hashes, replications, strict=True)]
+        units = [
+            Unit(unit_key(known, self.seed, number).name, name, self.seed, number, in_full=False, code=code_hash())
+            for known, number, name in zip(hashes, replications, names, strict=True)
         ]
-        return np.array(rows, dtype=np.float64)
+        packed = {name: pack(county) for name, county in zip(names, counties, strict=True)}
+        notes = {name: {"parameters": known, "opening_roll": ""} for name, known in zip(names, hashes, strict=True)}
+        for known, county in dict(zip(hashes, counties, strict=True)).items():
+            self.keeper.keep_parameters(known, county.model_dump_json())
+        with running(self.workers, self.cluster) as run:
+            Work(units, self.keeper, packed, notes, self.progress).finish(run, self.workers)
+        found = (self.keeper.get(unit.key, ("measures",))["measures"].to_pandas() for unit in units)
+        looked = [
+            simulated(self.targets, measures, share, county)
+            for measures, share, county in zip(found, shares, counties, strict=True)
+        ]
+        return np.array([row.to_numpy() for row in looked], dtype=np.float64)
 
-    def _unit(self, county: Parameters, number: int) -> Unit:
-        key = unit_key(fingerprint(county), self.seed, number).name
-        return Unit(key, f"{BASELINE}_{number}", self.seed, number, in_full=False, code=code_hash())
 
-
-def for_targets(county: Parameters, last_academic_year: str) -> Parameters:
-    """Return a county whose runs end with an academic year, without anything that comes later."""
+def until(county: Parameters, last_academic_year: str) -> Parameters:
+    """Return a county whose runs end with an academic year."""
     return with_changes(county, {"horizon/last_academic_year": last_academic_year})
