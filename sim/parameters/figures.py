@@ -40,10 +40,11 @@ def is_uncertain(row: Mapping[str, Any]) -> bool:
 
 
 def reaches(pattern: Path, path: Path) -> bool:
-    """Whether a pattern reaches a path; a step may hold "*"."""
-    return len(pattern) == len(path) and all(
-        step == asked or ("*" in asked and fnmatchcase(step, asked)) for asked, step in zip(pattern, path, strict=True)
-    )
+    """Whether a pattern reaches a path; a step after the first may hold "*"."""
+    if len(pattern) != len(path) or pattern[0] != path[0]:
+        return False
+    steps = zip(pattern, path, strict=True)
+    return all(step == asked or ("*" in asked and fnmatchcase(step, asked)) for asked, step in steps)
 
 
 def reached(patterns: Iterable[str], paths: Iterable[Path]) -> Iterator[Path]:

@@ -65,6 +65,8 @@ class Quantity(Evidence):
     def _in_order(self) -> Self:
         if not self.low <= self.value <= self.high:
             raise ValueError(f"low <= value <= high is needed; found {self.low} <= {self.value} <= {self.high}")
+        if self.distribution == "lognormal" and self.low <= 0:
+            raise ValueError(f"a lognormal figure is above 0; found low {self.low:g}")
         return self
 
 

@@ -4,14 +4,17 @@ several rows, and shares that relate published figures to the pupils modelled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, Self
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from sim.parameters.figures import reaches, series_of, steps_of
 from sim.parameters.problems import Path
 from sim.parameters.schema import DistributionName, Evidence, Frozen, Quantity
+
+T = TypeVar("T")
 
 
 class Factor(Evidence):
@@ -62,17 +65,37 @@ class Uncertainty(Frozen):
 
     def quantile_name(self, path: Path) -> str:
         """Return the name whose quantile a figure is drawn at: its judgement's if it shares one, else its series'."""
-        for name, patterns in self.together.items():
-            for pattern in patterns:
-                if pattern.startswith(path[0]) and reaches(steps_of(pattern), path):
-                    return f"together/{name}"
-        return series_of(path)
+        found = (name for pattern, name in self._judgements.get(path[0], ()) if reaches(pattern, path))
+        return next(found, "") or series_of(path)
 
     def ratio(self, path: Path, factors: Mapping[str, float]) -> float | None:
         """Return the ratio that a figure is multiplied by, None when no factor reaches it; a factor not given is 1."""
-        for name, factor in self.factors.items():
-            if any(reaches(steps_of(pattern), path) for pattern in factor.scales):
-                return factors.get(name, 1.0)
-            if any(reaches(steps_of(pattern), path) for pattern in factor.divides):
-                return 1.0 / factors.get(name, 1.0)
+        for pattern, (name, divides) in self._scaled.get(path[0], ()):
+            if reaches(pattern, path):
+                ratio = factors.get(name, 1.0)
+                return 1.0 / ratio if divides else ratio
         return None
+
+    @cached_property
+    def _judgements(self) -> Mapping[str, list[tuple[Path, str]]]:
+        return _by_part(
+            (pattern, f"together/{name}") for name, patterns in self.together.items() for pattern in patterns
+        )
+
+    @cached_property
+    def _scaled(self) -> Mapping[str, list[tuple[Path, tuple[str, bool]]]]:
+        return _by_part(
+            (pattern, (name, divides))
+            for name, factor in self.factors.items()
+            for divides, patterns in ((False, factor.scales), (True, factor.divides))
+            for pattern in patterns
+        )
+
+
+def _by_part(named: Iterable[tuple[str, T]]) -> Mapping[str, list[tuple[Path, T]]]:
+    """Return patterns as steps, with what they stand for, by the part of the parameters that they begin with."""
+    found: dict[str, list[tuple[Path, T]]] = {}
+    for pattern, name in named:
+        steps = steps_of(pattern)
+        found.setdefault(steps[0], []).append((steps, name))
+    return found

@@ -4,38 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from sim.chance.figures import keyed_uniform, quantiles
-from sim.parameters.figures import bounds_of, figures, is_uncertain
+from sim.levers.spec import Drawing, Ranged
+from sim.parameters.figures import bounds_of, figures, is_uncertain, steps_of
 from sim.parameters.load import validated
 from sim.parameters.problems import ConfigurationError, Path, Problem, did_you_mean, suggestions
 from sim.parameters.schema import Parameters
 from sim.parameters.tables import Origins
 from sim.parameters.uncertainty import Uncertainty
-from sim.uncertainty.routes import Rows, balance, decisions, remainder_of
+from sim.uncertainty.routes import Rows, balance, decisions, remainder_of, total_of
 
 BOUNDS = ("value", "low", "high")
-
-
-class Ranged(Protocol):
-    """A figure with a range."""
-
-    @property
-    def value(self) -> float:
-        """The central figure."""
-
-    @property
-    def low(self) -> float:
-        """The lower end."""
-
-    @property
-    def high(self) -> float:
-        """The upper end."""
-
-    @property
-    def distribution(self) -> str:
-        """How it is distributed; see `sim.chance.figures.quantiles`."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +48,11 @@ class Draw:
             return figure.value
         ends = (figure.value, figure.low, figure.high)
         return float(quantiles(figure.distribution, self.uniform(name), *ends))
+
+
+def drawing(draw: Draw, spec: Uncertainty) -> Drawing:
+    """Return what draws settings of levers and lengths of designs; see `sim.levers.catalogue.produced`."""
+    return lambda name, figure: draw.value(spec.quantile_name(steps_of(name)), figure)
 
 
 def draw_from_ranges(spec: Uncertainty, seed: int, number: int) -> Draw:
@@ -103,9 +89,9 @@ def scaled(county: Parameters, factors: Mapping[str, float], spec: Uncertainty) 
 def uncertain_names(county: Parameters, spec: Uncertainty) -> tuple[str, ...]:
     """Return the names at whose quantiles figures of a county are drawn, without those that factors reach."""
     tree = county.model_dump(mode="json")
-    rows = [(path, row) for path, row in figures(tree) if is_uncertain(row) and spec.ratio(path, {}) is None]
-    remainders = {("routes", remainder) for _, remainder in _remainders(tree["routes"], set())}
-    return tuple(dict.fromkeys(spec.quantile_name(path) for path, _ in rows if path not in remainders))
+    remainders = {("routes", one.remainder) for one in _decisions(tree["routes"], set())}
+    rows = {path: row for path, row in figures(tree) if is_uncertain(row) and path not in remainders}
+    return tuple(dict.fromkeys(spec.quantile_name(path) for path in rows if spec.ratio(path, {}) is None))
 
 
 def _with(county: Parameters, factors: Mapping[str, float], spec: Uncertainty, draw: Draw | None) -> Parameters:
@@ -128,21 +114,36 @@ def _refuse_unknown(factors: Mapping[str, float], spec: Uncertainty) -> None:
 def _change(part: dict[str, Any], factors: Mapping[str, float], spec: Uncertainty, draw: Draw | None) -> None:
     """Scale and draw the figures of the parameters, or of what holds later, in place."""
     ratios = {path: ratio for path, _ in figures(part) if (ratio := spec.ratio(path, factors)) is not None}
-    groups = list(_remainders(part.get("routes", {}), {path[1] for path in ratios if path[0] == "routes"}))
-    remainders = {("routes", name) for _, name in groups}
-    before = {name: row["value"] for name, row in part.get("routes", {}).items()}
+    groups = list(_decisions(part.get("routes", {}), {path[1] for path in ratios if path[0] == "routes"}))
+    remainders = {("routes", group.remainder) for group in groups}
     for path, row in figures(part):
         if path in ratios:
             _scale(path, row, ratios[path])
     if draw is not None:
         _draw({p: r for p, r in figures(part) if is_uncertain(r) and p not in remainders | ratios.keys()}, spec, draw)
-    for rows, remainder in groups:
-        if any(row["value"] != before[name] for name, row in rows.items()):
-            balance(rows, remainder)
+    for group in groups:
+        group.balance()
 
 
-def _remainders(routes: Rows, scaled: set[str]) -> Iterator[tuple[Rows, str]]:
-    yield from ((rows, remainder_of(rows, scaled)) for rows in decisions(routes))
+@dataclass(frozen=True)
+class _Decision:
+    """The rows of a decision, what they were, and the row that takes the difference."""
+
+    rows: Rows
+    before: tuple[float, ...]
+    remainder: str
+    total: float
+
+    def balance(self) -> None:
+        """Restore the sum, if any row has changed."""
+        if tuple(row["value"] for row in self.rows.values()) != self.before:
+            balance(self.rows, self.remainder, self.total)
+
+
+def _decisions(routes: Rows, scaled: set[str]) -> Iterator[_Decision]:
+    for rows in decisions(routes):
+        before = tuple(row["value"] for row in rows.values())
+        yield _Decision(rows, before, remainder_of(rows, scaled), total_of(rows))
 
 
 def _scale(path: Path, row: dict[str, Any], ratio: float) -> None:

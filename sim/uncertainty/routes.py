@@ -10,6 +10,8 @@ Rows = Mapping[str, dict[str, Any]]
 _WHO = ("decision", "first_year_group", "last_year_group", "record", "severity", "district")
 """Columns that say whose decision a row is about."""
 
+ROUNDING = 1e-9
+
 
 def decisions(routes: Rows) -> Iterator[Rows]:
     """Yield the rows of each decision about the same pupils, in the order of the first."""
@@ -25,17 +27,23 @@ def remainder_of(rows: Rows, scaled: Collection[str]) -> str:
     return max(free, key=lambda name: rows[name]["value"])
 
 
-def balance(rows: Rows, remainder: str) -> None:
-    """Give the remainder what the others leave of 1; if they exceed 1, scale them down and leave it 0.
+def total_of(rows: Rows) -> float:
+    """Return what the rows sum to: 1, or less where other rows are about some of the same pupils."""
+    total = float(sum(row["value"] for row in rows.values()))
+    return 1.0 if abs(total - 1.0) < ROUNDING else total
+
+
+def balance(rows: Rows, remainder: str, total: float) -> None:
+    """Give the remainder what the others leave of the total; if they exceed it, scale them down and leave it 0.
 
     The range of a row is widened where its new value lies outside.
     """
     others = [row for name, row in rows.items() if name != remainder]
-    total = sum(row["value"] for row in others)
-    if total > 1.0:
+    found = sum(row["value"] for row in others)
+    if found > total:
         for row in others:
-            _set(row, row["value"] / total)
-    _set(rows[remainder], max(0.0, 1.0 - sum(row["value"] for row in others)))
+            _set(row, row["value"] * total / found)
+    _set(rows[remainder], max(0.0, total - sum(row["value"] for row in others)))
 
 
 def _set(row: dict[str, Any], value: float) -> None:

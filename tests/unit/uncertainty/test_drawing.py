@@ -201,6 +201,23 @@ def test_destinations_that_exceed_one_are_scaled_down_and_the_remainder_is_none(
     assert found.routes["phase_transfer_complex_keep"].value == 0.0
 
 
+def test_a_decision_told_apart_in_part_only_keeps_its_sum(exampleshire: Parameters) -> None:
+    names = ("keep", "special_school", "independent_special")
+    rows = {name: exampleshire.routes[f"plan_issued_emerging_{name}"] for name in names}
+    halves = {
+        f"{record}_{name}": rows[name].model_copy(update={"record": record})
+        for record in ("plan", "no_plan")
+        for name in ("keep", "special_school")
+    }
+    routes = {name: row for name, row in exampleshire.routes.items() if name not in (
+        "plan_issued_emerging_keep", "plan_issued_emerging_special_school")}  # fmt: skip
+    county = exampleshire.model_copy(update={"routes": routes | halves})
+    found = drawn(county, DRAW, NOTHING_SAID).routes  # its check of sums would have refused it
+    left = 1 - found["plan_issued_emerging_independent_special"].value
+    assert found["plan_keep"].value + found["plan_special_school"].value == pytest.approx(left)
+    assert found["plan_special_school"].value != rows["special_school"].value
+
+
 def test_a_draw_from_ranges_has_every_factor_and_share_within_its_range() -> None:
     share = Share(label="A share", value=0.2, low=0.1, high=0.5, **EVIDENCE)
     said = Uncertainty(
