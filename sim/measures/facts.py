@@ -28,6 +28,13 @@ Table = Mapping[str, Column]
 T = TypeVar("T")
 
 
+def measured_years(parameters: Parameters) -> range:
+    """Return the academic years that measures cover, by the calendar year in which each begins."""
+    horizon = parameters.horizon
+    first = year_start(horizon.baseline_academic_year) - YEARS_BEFORE_BASELINE
+    return range(max(first, horizon.first_year), horizon.last_year + 1)
+
+
 class Cut(NamedTuple):
     """Rows of a table cut at each 1 September: one entry per row and academic year it touches."""
 
@@ -59,9 +66,7 @@ class Facts:
     @property
     def academic_years(self) -> range:
         """Academic years that measures cover, by the calendar year in which each begins."""
-        horizon = self.parameters.horizon
-        first = year_start(horizon.baseline_academic_year) - YEARS_BEFORE_BASELINE
-        return range(max(first, horizon.first_year), horizon.last_year + 1)
+        return measured_years(self.parameters)
 
     @property
     def financial_years(self) -> range:
