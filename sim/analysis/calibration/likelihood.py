@@ -69,9 +69,16 @@ class Likelihood:
         """Return the log of prior times likelihood at points x inputs searched; minus infinity outside."""
         factors = len(self.space.factors)
         distance = self.observed.implausibility(self.emulator.predict(inputs), self.emulator.errors)
-        found: Floats = -0.5 * (distance**2).sum(axis=1) - 0.5 * (inputs[:, factors:] ** 2).sum(axis=1)
-        outside = (np.abs(inputs[:, :factors]) > np.sqrt(3)).any(axis=1)
-        return np.where(outside, -np.inf, found)
+        judged: Floats = -0.5 * (inputs[:, factors:] ** 2).sum(axis=1)
+        return -0.5 * (distance**2).sum(axis=1) + judged + self._prior(inputs[:, :factors] / np.sqrt(3))
+
+    def _prior(self, places: Floats) -> Floats:
+        """Return the log of the prior of factors: triangular on the log scale, highest at a ratio of 1."""
+        peak = self.space.places(np.ones((1, len(self.space.factors))))
+        heights = np.where(places < peak, (places + 1) / (peak + 1), (1 - places) / (1 - peak))
+        with np.errstate(divide="ignore"):
+            found: Floats = np.log(np.maximum(heights, 0.0)).sum(axis=1)
+        return found
 
     def drawn(self, fresh: Points, seed: int) -> Points:
         """Return points with places and searched quantiles drawn by their likelihood, the rest as in `fresh`.
@@ -113,7 +120,7 @@ class Likelihood:
             whole = inputs if fixed is None else np.concatenate([inputs, fixed])
             return -float(self.log(whole[None, :])[0])
 
-        edge = float(np.sqrt(3))
+        edge = float(np.sqrt(3)) - NEAR / 2
         bounds = [(-edge, edge)] * factors + [(-4.0, 4.0)] * (free - factors)
         best: Floats = minimize(cost, np.zeros(free), method="L-BFGS-B", bounds=bounds).x
         return best if fixed is None else np.concatenate([best, fixed])

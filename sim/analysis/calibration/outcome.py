@@ -155,7 +155,7 @@ def _place(row: Mapping[str, Any]) -> float:
 
     def distance(quantile: float) -> float:
         found = quantiles(str(row["distribution"]), quantile, row["value"], row["low"], row["high"])
-        return float(found) - row["value"]
+        return float(found) - float(row["value"])
 
     if distance(0.0) >= 0:
         return 0.0
