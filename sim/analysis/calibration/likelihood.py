@@ -70,7 +70,8 @@ class Likelihood:
         factors = len(self.space.factors)
         distance = self.observed.implausibility(self.emulator.predict(inputs), self.emulator.errors)
         judged: Floats = -0.5 * (inputs[:, factors:] ** 2).sum(axis=1)
-        return -0.5 * (distance**2).sum(axis=1) + judged + self._prior(inputs[:, :factors] / np.sqrt(3))
+        found: Floats = -0.5 * (distance**2).sum(axis=1) + judged + self._prior(inputs[:, :factors] / np.sqrt(3))
+        return found
 
     def _prior(self, places: Floats) -> Floats:
         """Return the log of the prior of factors: triangular on the log scale, highest at a ratio of 1."""
