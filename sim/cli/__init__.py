@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from sim.cli import asking, describing, doctor, looking, running, thresholds
+from sim.cli import asking, calibrating, describing, doctor, looking, running, thresholds
 from sim.cli.making import new
 from sim.cli.storing import store
 from sim.cli.studying import study
@@ -36,6 +36,7 @@ app.command()(describing.levers)
 app.command()(thresholds.breakeven)
 app.command()(thresholds.payback)
 app.command()(thresholds.waterfall)
+app.command()(calibrating.calibrate)
 app.command()(looking.check)
 app.command("map")(looking.draw_pathways)
 app.command()(looking.trace)

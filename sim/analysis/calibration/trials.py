@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,6 +34,7 @@ class Trials:
     ----------
     county : with a horizon that holds all periods of the targets; see `until`.
     seed : of all luck; the run of a point has the replication of its own number.
+    shown : given a number of runs, returns the context in which their progress is shown.
     """
 
     county: Parameters
@@ -42,7 +44,7 @@ class Trials:
     keeper: Keeper
     workers: int
     cluster: str = ""
-    progress: Progress | None = None
+    shown: Callable[[int], AbstractContextManager[Progress | None]] = lambda runs: nullcontext()
 
     @cached_property
     def space(self) -> Space:
@@ -113,8 +115,8 @@ class Trials:
         notes = {name: {"parameters": known, "opening_roll": ""} for name, known in zip(names, hashes, strict=True)}
         for known, county in dict(zip(hashes, counties, strict=True)).items():
             self.keeper.keep_parameters(known, county.model_dump_json())
-        with running(self.workers, self.cluster) as run:
-            Work(units, self.keeper, packed, notes, self.progress).finish(run, self.workers)
+        with running(self.workers, self.cluster) as run, self.shown(len(units)) as tell:
+            Work(units, self.keeper, packed, notes, tell).finish(run, self.workers)
         found = (self.keeper.get(unit.key, ("measures",))["measures"].to_pandas() for unit in units)
         looked = [
             simulated(self.targets, measures, share, county)
