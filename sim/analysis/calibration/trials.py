@@ -15,7 +15,9 @@ from sim.analysis.calibration.scales import on_own_scales
 from sim.analysis.calibration.simulated import simulated
 from sim.parallel import running
 from sim.parameters.changes import fingerprint, with_changes
+from sim.parameters.load import validated
 from sim.parameters.schema import Parameters
+from sim.parameters.tables import Origins
 from sim.parameters.targets import Targets, Use
 from sim.parameters.uncertainty import Uncertainty
 from sim.replicate import Unit, pack
@@ -91,10 +93,15 @@ class Trials:
         is_fitted = [name in self.fitted for name in self.targets]
         return on_own_scales(self.fitted, values[:, is_fitted], self.county)
 
-    def values(self, draws: Sequence[Draw]) -> Floats:
-        """Return draws x targets: what one run of each draw comes to, in the terms of the published figures."""
+    def values(self, draws: Sequence[Draw], later_luck: int = 0) -> Floats:
+        """Return draws x targets: what one run of each draw comes to, in the terms of the published figures.
+
+        Parameters
+        ----------
+        later_luck : added to the number of a draw for the replication that it has; 0 is that of calibration.
+        """
         counties = [drawn(self.county, draw, self.spec) for draw in draws]
-        return self._run(counties, [draw.number for draw in draws], [draw.shares for draw in draws])
+        return self._run(counties, [draw.number + later_luck for draw in draws], [draw.shares for draw in draws])
 
     def central(self, ratios: Mapping[str, float], replications: Sequence[int]) -> Floats:
         """Return replications x targets: the county with factors on it and nothing drawn."""
@@ -128,3 +135,15 @@ class Trials:
 def until(county: Parameters, last_academic_year: str) -> Parameters:
     """Return a county whose runs end with an academic year."""
     return with_changes(county, {"horizon/last_academic_year": last_academic_year})
+
+
+def held_after(county: Parameters, academic_year: str) -> Parameters:
+    """Return a county whose yearly series stay as they were in an academic year, as in a forecast made then.
+
+    What was published later is not used, apart from pupils on roll by year group, whose number was well known before.
+    """
+    tree = county.model_dump(mode="json")
+    for series in tree["yearly"].values():
+        for label in [label for label in series if label > academic_year and len(series) > 1]:
+            del series[label]
+    return validated(tree, Origins({}, {}))
