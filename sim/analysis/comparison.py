@@ -1,7 +1,7 @@
 """Comparing scenarios: paired differences, and the headline rows of the printed table in plain words.
 
 Years are added up or averaged within a replication first; replications are then paired, and only then is
-there a mean and an interval. The interval is that of the mean difference, not the range of futures.
+there a mean and an interval. The interval is that of the mean difference, not the range of replications.
 """
 
 from __future__ import annotations

@@ -18,8 +18,9 @@ import pandas as pd
 from sim.measures import commitments, happenings, journeys, ledger, panels, returns, rolls, schools, support, waits
 from sim.measures.facts import Facts, facts_of
 from sim.measures.pupils import pupil_table, without_roll
+from sim.measures.tidy import ALL, NOT_APPLICABLE
 
-__all__ = ["MEASURES", "Facts", "facts_of", "measure", "pupil_table", "without_roll"]
+__all__ = ["MEASURES", "Facts", "facts_of", "measure", "measured", "pupil_table", "without_roll"]
 
 MEASURES: dict[str, Callable[[Facts], pd.DataFrame]] = {
     "mean_roll": rolls.mean_roll,
@@ -85,3 +86,12 @@ MEASURES: dict[str, Callable[[Facts], pd.DataFrame]] = {
 def measure(facts: Facts) -> pd.DataFrame:
     """Return every measure of one replication, in the order of MEASURES."""
     return pd.concat([make(facts) for make in MEASURES.values()], ignore_index=True)
+
+
+def measured(facts: Facts) -> set[tuple[str, str, str]]:
+    """Return every measure with each provision and phase for which it has rows; 'all' also where none applies.
+
+    Which rows there are depends on the county and not on what happens there: facts of nothing have the same.
+    """
+    rows = measure(facts)[["measure", "provision", "phase"]].replace(NOT_APPLICABLE, ALL).drop_duplicates()
+    return set(rows.itertuples(index=False, name=None))

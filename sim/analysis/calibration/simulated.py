@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,23 @@ def simulated(
     looked = _looked_up(targets, measures)
     values = {name: _value(target, looked, shares, parameters) for name, target in targets.items()}
     return pd.Series(values, dtype=np.float64, name="simulated")
+
+
+def simulated_each(
+    targets: Targets, measures: pd.DataFrame, of_replication: Callable[[int], tuple[Mapping[str, float], Parameters]]
+) -> pd.DataFrame:
+    """Return the same for each replication of one scenario: a row for each replication, a column for each target.
+
+    Parameters
+    ----------
+    measures : with the column `replication`, as `Results.measures` has them, of one scenario.
+    of_replication : the shares and the parameters that a replication ran with.
+    """
+    rows = []
+    for number in (numbers := sorted(measures["replication"].unique().tolist())):
+        mine = measures[measures["replication"] == number]
+        rows.append(simulated(targets, mine, *of_replication(number)))
+    return pd.DataFrame(rows, index=pd.Index(numbers, name="replication"))[list(targets)]
 
 
 def denominators(target: Target, parameters: Parameters) -> Column:

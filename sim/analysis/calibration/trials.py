@@ -122,8 +122,8 @@ class Trials:
         notes = {name: {"parameters": known, "opening_roll": ""} for name, known in zip(names, hashes, strict=True)}
         for known, county in dict(zip(hashes, counties, strict=True)).items():
             self.keeper.keep_parameters(known, county.model_dump_json())
-        with running(self.workers, self.cluster) as run, self.shown(len(units)) as tell:
-            Work(units, self.keeper, packed, notes, tell).finish(run, self.workers)
+        with running(self.workers, self.cluster) as place, self.shown(len(units)) as tell:
+            Work(units, self.keeper, packed, notes, tell).finish(place, place.cores)
         found = (self.keeper.get(unit.key, ("measures",))["measures"].to_pandas() for unit in units)
         looked = [
             simulated(self.targets, measures, share, county)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.calibration.simulated import denominators, simulated
+from sim.analysis.calibration.simulated import denominators, simulated, simulated_each
 from sim.parameters.schema import Parameters
 from sim.parameters.targets import Target
 from tests.unit.analysis.made_targets import frame, published, target
@@ -88,3 +88,12 @@ def test_districts_are_not_taken_for_the_county(parameters: Parameters) -> None:
 def test_the_order_of_the_targets_is_kept(parameters: Parameters) -> None:
     several = {name: target() for name in ("b", "c", "a")}
     assert list(simulated(several, MEASURES, {}, parameters).index) == ["b", "c", "a"]
+
+
+def test_each_replication_is_set_against_the_shares_it_ran_with(parameters: Parameters) -> None:
+    twice = pd.concat([MEASURES.assign(replication=4), MEASURES.assign(replication=2, value=MEASURES["value"] * 2)])
+    one = {"it": target(share="part"), "other": target()}
+    found = simulated_each(one, twice, lambda number: ({"part": 0.5 if number == 4 else 0.25}, parameters))
+    assert found.index.tolist() == [2, 4]
+    assert found["it"].tolist() == [480.0, 120.0]
+    assert found["other"].tolist() == [120.0, 60.0]
