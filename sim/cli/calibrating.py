@@ -110,9 +110,8 @@ def validate(
 
 def _ensemble(county: str | None) -> tuple[Ensemble, str]:
     """Return the ensemble of a county, and the run of the calibration that found it."""
-    from sim.parameters.changes import fingerprint
     from sim.parameters.load import find_county, load_county
-    from sim.parameters.load_ensemble import calibration_record, load_ensemble
+    from sim.parameters.load_ensemble import load_ensemble
     from sim.parameters.load_uncertainty import load_uncertainty
     from sim.scenarios import defaults
 
@@ -121,10 +120,10 @@ def _ensemble(county: str | None) -> tuple[Ensemble, str]:
     ensemble = load_ensemble(folder, load_uncertainty(folder, parameters))
     if ensemble is None:
         raise unusable("--county", f"{folder} has no ensemble", "a county that was fitted: pathways calibrate --adopt")
-    if ensemble.county != fingerprint(parameters):
-        found = f"figures in {folder} have changed since its ensemble was found"
+    if not parameters.county.calibration:
+        found = f"figures in {folder} that have changed since its ensemble was found"
         raise unusable("--county", found, "figures as calibrated, or a new fit: pathways calibrate --adopt")
-    return ensemble, str(calibration_record(folder)["run"])
+    return ensemble, parameters.county.calibration
 
 
 def _sizes(waves: str) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from sim.report.frames import LEVEL, THOUSAND
 from sim.report.sentences import in_list
 from sim.report.tables import interval_heading, new_table
 from sim.report.words import between, signed, words
-from sim.results import CAVEATS, STAMP, mean_with_interval
+from sim.results import caveats_of, mean_with_interval, stamp_of
 
 LEVEL_WORDS = {
     EFFECT: "times as strong an effect as the evidence says",
@@ -43,7 +43,10 @@ def print_answer(out: Console, lever: LeverInUse, answer: Answer) -> None:
         f"Run {answer.run}, seed {question.seed}, {number} of each level, cash over the years of the study; levels "
         f"share their luck."
     )
-    out.print(f"{STAMP.upper()}. " + " ".join(caveat for caveat in CAVEATS[1:]))
+    calibration = lever.parameters.county.calibration
+    first, *others = caveats_of(calibration)
+    stamp = stamp_of(calibration)
+    out.print(" ".join([f"{stamp.upper()}." if stamp else first, *others]))
 
 
 def sentence(lever: LeverInUse, answer: Answer) -> str:

@@ -11,11 +11,11 @@ import pandas as pd
 
 from sim.analysis.calibration.outcome import Calibration
 from sim.analysis.calibration.points import DIGITS
-from sim.parameters.changes import fingerprint
 from sim.parameters.ensemble import COLUMNS, Member, tidy
 from sim.parameters.figures import figures
-from sim.parameters.load import load_county, read_text
-from sim.parameters.load_ensemble import ENSEMBLE_FILE, RECORD_FILE
+from sim.parameters.fingerprint import fingerprint
+from sim.parameters.load import RECORD_FILE, load_county, read_text
+from sim.parameters.load_ensemble import ENSEMBLE_FILE
 from sim.parameters.rewrite import Cells, rewritten, with_row
 from sim.parameters.schema import Parameters
 from sim.parameters.tables import Table, row_table

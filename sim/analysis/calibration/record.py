@@ -10,12 +10,10 @@ from typing import Any
 import pandas as pd
 
 from sim.analysis.calibration.outcome import Calibration
-from sim.parameters.changes import fingerprint
-from sim.parameters.load import sha256_of
+from sim.parameters.fingerprint import fingerprint
+from sim.parameters.load import RECORD_FILE, sha256_of
 from sim.results import RUN_DIGITS, write_json, write_text
 from sim.store import code_hash, digest, git_state, package_versions
-
-RECORD_FILE = "calibration.json"
 
 
 def record_of(found: Calibration, targets: Path) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from sim.analysis.calibration.points import Floats, Points, Space, space_of
 from sim.analysis.calibration.scales import on_own_scales
 from sim.analysis.calibration.simulated import simulated
 from sim.parallel import running
-from sim.parameters.changes import fingerprint, with_changes
+from sim.parameters.changes import with_changes
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import validated
 from sim.parameters.schema import Parameters
 from sim.parameters.tables import Origins
