@@ -1,4 +1,4 @@
-"""Points of an experiment that are drawn: a Latin hypercube."""
+"""Points of an experiment or of an integral that are drawn: Latin hypercubes, on the unit cube or of a normal law."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,3 +13,19 @@ def latin_hypercube(points: int, factors: int, seed: int) -> NDArray[np.float64]
 
     drawn: NDArray[np.float64] = qmc.LatinHypercube(factors, rng=seed).random(points)
     return drawn
+
+
+def normal_hypercube(points: int, dimensions: int, seed: int) -> NDArray[np.float64]:
+    """Return a Latin hypercube of independent standard normal variables, shape (points, dimensions)."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(latin_hypercube(points, dimensions, seed)))
+
+
+def weights(points: int, items: int, seed: int) -> NDArray[np.float64]:
+    """Return weights of a Bayesian bootstrap (Rubin 1981), shape (points, items): each row sums to 1.
+
+    They are those of a flat Dirichlet law, made of exponential variables that stand on a Latin hypercube.
+    """
+    made = -np.log1p(-latin_hypercube(points, items, seed))
+    return np.asarray(made / made.sum(axis=1, keepdims=True))

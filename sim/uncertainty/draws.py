@@ -39,9 +39,13 @@ class Draw:
         """Return the uniform in [0, 1) that belongs to a name in this draw."""
         return keyed_uniform(self.seed, self.number, name)
 
+    def moves(self, name: str) -> bool:
+        """Whether figures of a name leave their central value in this draw."""
+        return True
+
     def value(self, name: str, figure: Ranged) -> float:
         """Return a figure drawn from its range; its value when it has none."""
-        if figure.low == figure.high:
+        if figure.low == figure.high or not self.moves(name):
             return figure.value
         ends = (figure.value, figure.low, figure.high)
         return float(quantiles(figure.distribution, self.uniform(name), *ends))
@@ -145,7 +149,8 @@ def _draw(rows: Mapping[Path, dict[str, Any]], spec: Uncertainty, draw: Draw) ->
     """Set the value of each row to the quantile that its name has in the draw."""
     by_law: dict[str, list[Path]] = {}
     for path, row in rows.items():
-        by_law.setdefault(row["distribution"], []).append(path)
+        if draw.moves(spec.quantile_name(path)):
+            by_law.setdefault(row["distribution"], []).append(path)
     for law, paths in by_law.items():
         uniforms = [draw.uniform(spec.quantile_name(path)) for path in paths]
         ends = ([rows[path][name] for path in paths] for name in BOUNDS)
