@@ -21,7 +21,7 @@ from sim.analysis.precision import PrecisionJudge
 from sim.experiments import load_experiment
 from sim.levers.catalogue import levers
 from sim.measures import MEASURES, Facts, facts_of, measure, pupil_table, without_roll
-from sim.parameters.load import find_county, load_county
+from sim.parameters.load import find_county
 from sim.parameters.load_roll import load_opening_roll, read_opening_roll
 from sim.parameters.opening_roll import OpeningRow, starting_at_study
 from sim.questions import Question, question_named, questions
@@ -30,7 +30,7 @@ from sim.report.stories import pupil_names
 from sim.report.study_tables import write_study
 from sim.report.tables import write_differences
 from sim.results import Results
-from sim.scenarios import Scenario, baseline, defaults, load_scenario
+from sim.scenarios import Scenario, defaults, load_baseline, load_scenario
 from sim.store import FACTS
 from sim.study import Progress, Study, run_study
 from sim.vocabulary import YEAR_GROUPS, Happening, Record, WaitOutcome
@@ -46,7 +46,7 @@ def county(name_or_path: str | Path | None = None) -> Scenario:
 
     Raises ConfigurationError that says what is wrong, where, and what is allowed.
     """
-    return baseline(load_county(find_county(name_or_path or defaults().county)))
+    return load_baseline(find_county(name_or_path or defaults().county))
 
 
 def scenario(name_or_path: str | Path | None = None, on: Scenario | str | Path | None = None) -> Scenario:
@@ -56,7 +56,13 @@ def scenario(name_or_path: str | Path | None = None, on: Scenario | str | Path |
     """
     under = on if isinstance(on, Scenario) else county(on)
     found = load_scenario(name_or_path or defaults().scenario, under.parameters)
-    return replace(found, changes={**under.changes, **found.changes})
+    return replace(
+        found,
+        changes={**under.changes, **found.changes},
+        levers={**under.levers, **found.levers},
+        county=under.county or under.parameters,
+        steps=(*under.steps, *found.steps),
+    )
 
 
 def simulate(

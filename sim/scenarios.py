@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sim.levers.catalogue import levers, produced, sources_of
 from sim.levers.spec import Drawing
 from sim.parameters.changes import with_changes
-from sim.parameters.load import candidates, config_folders, read_text, read_yaml, sha256_of
+from sim.parameters.load import candidates, config_folders, load_county, read_text, read_yaml, sha256_of
+from sim.parameters.load_uncertainty import load_uncertainty
 from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, suggestions
 from sim.parameters.schema import Parameters, Source
 from sim.parameters.small_files import filled
@@ -52,7 +53,7 @@ class Scenario:
 
     `file_sha256` is that of the scenario file, '' for one that was made or changed in code. `county` and `steps` are
     the way from the county to the parameters, so that it can be taken from another county; without a county the
-    parameters are one by themselves.
+    parameters are one by themselves. `uncertainty` is what the files of the county say of it, None if not read.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Scenario:
     delay_years: int = 0
     county: Parameters | None = field(default=None, repr=False, compare=False)
     steps: tuple[Step, ...] = field(default=(), repr=False, compare=False)
+    uncertainty: Uncertainty | None = field(default=None, repr=False, compare=False)
 
     def under(self, draw: Draw, spec: Uncertainty) -> Self:
         """Return the scenario in a draw: the county is drawn first, then levers (drawn too) and changes act on it.
@@ -180,6 +182,15 @@ def baseline(county: Parameters) -> Scenario:
     """Return the scenario in which nothing is changed."""
     said = "The system of the baseline year, carried forward."
     return Scenario(BASELINE, county, "Baseline", description=said, county=county)
+
+
+def load_baseline(folder: Path) -> Scenario:
+    """Return the baseline of the county in a folder, with what the county says of its uncertainty.
+
+    Raises ConfigurationError that says what is wrong, where, and what is allowed.
+    """
+    county = load_county(folder)
+    return replace(baseline(county), uncertainty=load_uncertainty(folder, county))
 
 
 def list_scenarios() -> tuple[str, ...]:

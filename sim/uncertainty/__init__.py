@@ -1,5 +1,6 @@
 """Uncertainty: a county drawn from the ranges of its figures, the same for all scenarios of a draw."""
 
-from sim.uncertainty.draws import Draw, draw_from_ranges, drawing, drawn, scaled
+from sim.uncertainty.county import drawn, named, scaled
+from sim.uncertainty.draws import Draw, Draws, Named, draw_from_ranges, drawing
 
-__all__ = ["Draw", "draw_from_ranges", "drawing", "drawn", "scaled"]
+__all__ = ["Draw", "Draws", "Named", "draw_from_ranges", "drawing", "drawn", "named", "scaled"]

@@ -1,22 +1,23 @@
-"""Drawing a county: each figure with a range at the quantile of its own name, factors on top, and all checked again."""
+"""Draws: one state of what nobody knows each, in which every figure has a quantile by its name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from sim.chance.figures import keyed_uniform, quantiles
 from sim.levers.spec import Drawing, Ranged
-from sim.parameters.figures import bounds_of, figures, is_uncertain, steps_of
-from sim.parameters.load import validated
-from sim.parameters.problems import ConfigurationError, Path, Problem, did_you_mean, suggestions
-from sim.parameters.schema import Parameters
-from sim.parameters.tables import Origins
+from sim.parameters.figures import steps_of
 from sim.parameters.uncertainty import Uncertainty
-from sim.uncertainty.routes import Rows, balance, decisions, remainder_of, total_of
 
-BOUNDS = ("value", "low", "high")
+
+class Named(NamedTuple):
+    """What one name came to in a draw: its quantile, and its value if it stands for one figure; else NaN."""
+
+    name: str
+    quantile: float
+    value: float
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,20 @@ class Draw:
         return float(quantiles(figure.distribution, self.uniform(name), *ends))
 
 
-def drawing(draw: Draw, spec: Uncertainty) -> Drawing:
-    """Return what draws settings of levers and lengths of designs; see `sim.levers.catalogue.produced`."""
-    return lambda name, figure: draw.value(spec.quantile_name(steps_of(name)), figure)
+def drawing(draw: Draw, spec: Uncertainty, seen: dict[str, Named] | None = None) -> Drawing:
+    """Return what draws settings of levers and lengths of designs; see `sim.levers.catalogue.produced`.
+
+    What has a range and is drawn is noted in `seen`.
+    """
+
+    def value(name: str, figure: Ranged) -> float:
+        key = spec.quantile_name(steps_of(name))
+        found = draw.value(key, figure)
+        if seen is not None and figure.low < figure.high:
+            seen[name] = Named(name, draw.uniform(key), found)
+        return found
+
+    return value
 
 
 def draw_from_ranges(spec: Uncertainty, seed: int, number: int) -> Draw:
@@ -67,92 +79,34 @@ def draw_from_ranges(spec: Uncertainty, seed: int, number: int) -> Draw:
     )
 
 
-def drawn(county: Parameters, draw: Draw, spec: Uncertainty) -> Parameters:
-    """Return the county with every uncertain figure drawn, checked as a whole.
-
-    A figure is drawn at the quantile of its name: its path, its series (yearly, dated) or the judgement that it shares
-    with others. Figures that a factor reaches are multiplied instead. Ranges stay, so that levers find them. Of each
-    decision the largest destination that no factor scales takes what the others leave. What holds later is drawn at
-    the same quantiles.
-
-    Raises
-    ------
-    ConfigurationError : for a factor that the county does not have.
-    """
-    return _with(county, draw.factors, spec, draw)
-
-
-def scaled(county: Parameters, factors: Mapping[str, float], spec: Uncertainty) -> Parameters:
-    """Return the county with factors on its figures and nothing drawn, checked as a whole; errors as `drawn`."""
-    return _with(county, factors, spec, None)
-
-
-def _with(county: Parameters, factors: Mapping[str, float], spec: Uncertainty, draw: Draw | None) -> Parameters:
-    _refuse_unknown(factors, spec)
-    tree = county.model_dump(mode="json")
-    for part in (tree, *tree["later"].values()):
-        _change(part, factors, spec, draw)
-    return validated(tree, Origins({}, {}))
-
-
-def _refuse_unknown(factors: Mapping[str, float], spec: Uncertainty) -> None:
-    for name in factors:
-        if name not in spec.factors:
-            fix = did_you_mean(name, spec.factors, "use a factor of the county's uncertainty.yaml")
-            raise ConfigurationError(
-                Problem("factors", f"key {name}", f"no factor {name}", suggestions(name, spec.factors), fix)
-            )
-
-
-def _change(part: dict[str, Any], factors: Mapping[str, float], spec: Uncertainty, draw: Draw | None) -> None:
-    """Scale and draw the figures of the parameters, or of what holds later, in place."""
-    ratios = {path: ratio for path, _ in figures(part) if (ratio := spec.ratio(path, factors)) is not None}
-    groups = list(_decisions(part.get("routes", {}), {path[1] for path in ratios if path[0] == "routes"}))
-    remainders = {("routes", group.remainder) for group in groups}
-    for path, row in figures(part):
-        if path in ratios:
-            _scale(path, row, ratios[path])
-    if draw is not None:
-        _draw({p: r for p, r in figures(part) if is_uncertain(r) and p not in remainders | ratios.keys()}, spec, draw)
-    for group in groups:
-        group.balance()
-
-
 @dataclass(frozen=True)
-class _Decision:
-    """The rows of a decision, what they were, and the row that takes the difference."""
+class Draws:
+    """The draws of a study: replication k belongs to draw k // per_draw, and has luck of its own.
 
-    rows: Rows
-    before: tuple[float, ...]
-    remainder: str
-    total: float
+    Attributes
+    ----------
+    spec : what the county says of its uncertainty.
+    seed : of figures, and of factors and shares without an ensemble.
+    per_draw : replications of each draw, two or more to tell parameters from chance.
+    members : draws of an ensemble, in order and over again; () draws factors and shares from their ranges.
+    """
 
-    def balance(self) -> None:
-        """Restore the sum, if any row has changed."""
-        if tuple(row["value"] for row in self.rows.values()) != self.before:
-            balance(self.rows, self.remainder, self.total)
+    spec: Uncertainty
+    seed: int
+    per_draw: int = 2
+    members: tuple[Draw, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse draws without replications."""
+        if self.per_draw < 1:
+            raise ValueError(f"a draw has 1 replication or more; found {self.per_draw}")
 
-def _decisions(routes: Rows, scaled: set[str]) -> Iterator[_Decision]:
-    for rows in decisions(routes):
-        before = tuple(row["value"] for row in rows.values())
-        yield _Decision(rows, before, remainder_of(rows, scaled), total_of(rows))
+    def number_of(self, replication: int) -> int:
+        """Return the number of the draw that a replication belongs to."""
+        return replication // self.per_draw
 
-
-def _scale(path: Path, row: dict[str, Any], ratio: float) -> None:
-    if ratio != 1.0:
-        least, most = bounds_of(path)
-        row.update({name: min(max(row[name] * ratio, least), most) for name in BOUNDS})
-
-
-def _draw(rows: Mapping[Path, dict[str, Any]], spec: Uncertainty, draw: Draw) -> None:
-    """Set the value of each row to the quantile that its name has in the draw."""
-    by_law: dict[str, list[Path]] = {}
-    for path, row in rows.items():
-        if draw.moves(spec.quantile_name(path)):
-            by_law.setdefault(row["distribution"], []).append(path)
-    for law, paths in by_law.items():
-        uniforms = [draw.uniform(spec.quantile_name(path)) for path in paths]
-        ends = ([rows[path][name] for path in paths] for name in BOUNDS)
-        for path, value in zip(paths, quantiles(law, uniforms, *ends).tolist(), strict=True):
-            rows[path]["value"] = value
+    def draw(self, number: int) -> Draw:
+        """Return a draw by its number."""
+        if self.members:
+            return self.members[number % len(self.members)]
+        return draw_from_ranges(self.spec, self.seed, number)

@@ -1,6 +1,7 @@
 """Drawing a county: who shares a quantile, what factors do, how a decision keeps its sum."""
 
 from datetime import date
+from math import isnan
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sim.parameters.changes import with_changes
 from sim.parameters.problems import ConfigurationError
 from sim.parameters.schema import Parameters
 from sim.parameters.uncertainty import Factor, Share, Uncertainty
-from sim.uncertainty import Draw, draw_from_ranges, drawn, scaled
+from sim.uncertainty import Draw, Draws, Named, draw_from_ranges, drawing, drawn, named, scaled
 
 DRAW = Draw(3, seed=11)
 NOTHING_SAID = Uncertainty()
@@ -233,3 +234,61 @@ def test_a_draw_from_ranges_has_every_factor_and_share_within_its_range() -> Non
         assert low <= min(values) < low + 0.25 * (high - low)
         assert high - 0.25 * (high - low) < max(values) <= high
     assert draws[7] == draw_from_ranges(said, 5, 7)
+
+
+# -- what a draw came to, by name --------------------------------------------------------------------------------------
+
+
+def test_each_name_is_told_once_with_its_quantile_and_the_value_of_a_figure_by_itself(
+    exampleshire: Parameters,
+) -> None:
+    mine = spec({"secondary": factor("rates/suspension_*_secondary")}, outreach=("effects/outreach_*",))
+    draw = Draw(3, 11, {"secondary": 1.25}, {"part": 0.2})
+    told = list(named(exampleshire, draw, mine))
+    by_name = {one.name: one for one in told}
+    assert len(by_name) == len(told)
+    assert (by_name["factors/secondary"].value, by_name["shares/part"].value) == (1.25, 0.2)
+    assert isnan(by_name["factors/secondary"].quantile)
+    found = drawn(exampleshire, draw, mine)
+    assert by_name["rates/recur"] == ("rates/recur", draw.uniform("rates/recur"), found.rates["recur"].value)
+    assert by_name["together/outreach"].quantile == draw.uniform("together/outreach")
+    assert isnan(by_name["together/outreach"].value)
+    assert "yearly/refused_share" in by_name
+    left_out = {
+        "effects/outreach_worsen",
+        "rates/suspension_emerging_secondary",
+        "routes/suspension_primary_no_plan_return",
+    }
+    assert not left_out & set(by_name)  # one of a judgement, one that is scaled, one that takes the difference
+
+
+def test_settings_of_levers_that_are_drawn_are_noted() -> None:
+    seen: dict[str, Named] = {}
+    draw = Draw(3, 11)
+    take = drawing(draw, spec(willing=("levers/one/*",)), seen)
+    share = Share(label="A share", value=0.2, low=0.1, high=0.5, **EVIDENCE)
+    values = [take(f"levers/one/{name}", share) for name in ("a", "b")]
+    assert take("levers/one/fixed", share.model_copy(update={"low": 0.2, "high": 0.2})) == 0.2
+    assert values == [draw.value("together/willing", share)] * 2
+    assert seen["levers/one/b"] == ("levers/one/b", draw.uniform("together/willing"), values[1])
+    assert list(seen) == ["levers/one/a", "levers/one/b"]
+
+
+# -- the draws of a study ----------------------------------------------------------------------------------------------
+
+
+def test_replications_belong_to_draws_in_turn() -> None:
+    draws = Draws(NOTHING_SAID, seed=4, per_draw=3)
+    assert [draws.number_of(replication) for replication in range(7)] == [0, 0, 0, 1, 1, 1, 2]
+    assert draws.draw(2) == draw_from_ranges(NOTHING_SAID, 4, 2)
+
+
+def test_an_ensemble_gives_its_members_in_order_and_over_again() -> None:
+    members = tuple(Draw(number, 9, {"one": 1.0 + number}) for number in (4, 7))
+    draws = Draws(NOTHING_SAID, seed=4, members=members)
+    assert [draws.draw(number) for number in range(3)] == [members[0], members[1], members[0]]
+
+
+def test_a_draw_without_replications_is_refused() -> None:
+    with pytest.raises(ValueError, match="found 0"):
+        Draws(NOTHING_SAID, seed=4, per_draw=0)

@@ -46,7 +46,7 @@ def test_a_setting_of_a_lever_is_pinned_too_and_the_baseline_does_not_feel_it(
     exampleshire: Parameters, spec: Uncertainty
 ) -> None:
     scenario = baseline(exampleshire).with_(levers={"fund_training_bursary": {}}, name="bursary")
-    draws = [pinned(spec, {"levers/fund_training_bursary/turnover": end}) for end in (0.05, 0.95)]
+    draws = [pinned(spec, {"levers/fund_training_bursary/take_up": end}) for end in (0.05, 0.95)]
     low, high = (scenario.under(draw, spec).parameters for draw in draws)
     assert fingerprint(low) != fingerprint(high)
     before = {fingerprint(baseline(exampleshire).under(draw, spec).parameters) for draw in draws}
