@@ -84,7 +84,7 @@ def value_of_part(decision: Decision, name: str, members: Sequence[str]) -> Wort
 
 
 def _worth(name: str, costs: Floats, samples: Floats) -> Worth:
-    """Return the worth of costs (scenarios x draws, as far as what is known tells them), with an interval from samples."""
+    """Return the worth of costs (scenarios x draws, as what is known tells them), with an interval from samples."""
     value = float(_saved(costs[..., None], np.full((costs.shape[1], 1), 1.0 / costs.shape[1]))[0])
     tail = (1.0 - LEVEL) / 2.0
     low, high = np.quantile(samples, [tail, 1.0 - tail])
