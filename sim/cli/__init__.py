@@ -13,6 +13,7 @@ import typer
 
 from sim.cli import asking, describing, doctor, looking, running, thresholds
 from sim.cli.making import new
+from sim.cli.sensitivity import sensitivity
 from sim.cli.storing import store
 from sim.cli.studying import study
 
@@ -36,6 +37,7 @@ app.command()(describing.levers)
 app.command()(thresholds.breakeven)
 app.command()(thresholds.payback)
 app.command()(thresholds.waterfall)
+app.add_typer(sensitivity)
 app.command()(looking.check)
 app.command("map")(looking.draw_pathways)
 app.command()(looking.trace)

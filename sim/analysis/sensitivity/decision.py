@@ -11,7 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import pinvh
 
+from sim.analysis.lever_break_even import spend_over_study
+from sim.results import Results
+
 Floats = NDArray[np.float64]
+
+SHARES = "shares/"
+"""First step of the names of shares in what was drawn."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,33 @@ class Decision:
     def best(self) -> int:
         """Place of the scenario with the lowest mean net cost."""
         return int(self.by_draw.mean(axis=1).argmin())
+
+
+def decision_of(results: Results, drawn: pd.DataFrame, per_draw: int) -> Decision:
+    """Return the decision that results with draws are about.
+
+    A figure is told by its value, or by its quantile if its name stands for several rows. Shares that relate published
+    figures to the pupils modelled move no run and are left out, and so is a last draw that is not whole.
+
+    Parameters
+    ----------
+    drawn : what each name came to in a draw: draw, name, quantile, value.
+    per_draw : replications of a draw; replication k belongs to draw k // per_draw.
+
+    Raises ValueError for fewer than two scenarios or whole draws.
+    """
+    spend = spend_over_study(results)
+    draws = int(results.provenance["replications"]) // per_draw
+    costs = [(spend[name] - spend[results.baseline])[: draws * per_draw] for name in results.scenarios]
+    shaped = np.array(costs).reshape(len(costs), draws, per_draw)
+    return Decision(results.scenarios, shaped, _figures(drawn, draws))
+
+
+def _figures(drawn: pd.DataFrame, draws: int) -> pd.DataFrame:
+    told = drawn[~drawn["name"].str.startswith(SHARES)]
+    told = told.assign(figure=told["value"].fillna(told["quantile"]))
+    wide = told.pivot_table(values="figure", index="draw", columns="name", sort=False)
+    return wide.reindex(range(draws))
 
 
 def drawn_together(means: Floats, noise: Floats, share: Floats) -> Floats:

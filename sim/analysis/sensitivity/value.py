@@ -127,6 +127,9 @@ def _curves(basis: Floats, costs: Floats) -> tuple[Floats, Floats]:
     from sklearn.linear_model import BayesianRidge
 
     number, (draws, columns) = len(costs), basis.shape
+    unit = costs.std(axis=1, keepdims=True)
+    unit[unit == 0.0] = 1.0
+    costs = costs / unit  # the ridge takes figures of about one for granted
     models = [BayesianRidge().fit(basis, cost) for cost in costs]
     fitted = np.array([model.predict(basis) for model in models])
     together = _root_of_correlation(costs - fitted)
@@ -136,7 +139,7 @@ def _curves(basis: Floats, costs: Floats) -> tuple[Floats, Floats]:
         spread = basis @ root_of(np.asarray(model.sigma_))
         levels = luck[:, -1, place] / np.sqrt(model.alpha_ * draws)
         samples[place] = fitted[place][:, None] + spread @ luck[:, :-1, place].T + levels
-    return fitted, samples
+    return fitted * unit, samples * unit[..., None]
 
 
 def _with_baseline(others: Floats) -> Floats:

@@ -21,6 +21,15 @@ def test_the_worth_of_a_figure_agrees_with_the_unit_normal_loss(slope: float, sa
     assert found.high - found.low < 0.5 * exact
 
 
+def test_worth_in_pennies_is_a_hundred_times_that_in_pounds() -> None:
+    made = decision(200, 0.5e6, {"a": 1e6, "b": 0.5e6}, luck=1e6, seed=2)
+    pennies = Decision(made.scenarios, 100 * made.costs, made.figures)
+    for name in ("a", "b"):
+        small, large = (value_of_part(one, name, [name]) for one in (made, pennies))
+        assert small.low > 0.0
+        assert np.array(large[1:]) == pytest.approx(100 * np.array(small[1:]), rel=1e-6)
+
+
 @pytest.mark.slow
 def test_intervals_of_worth_hold_the_truth_about_as_often_as_they_say() -> None:
     exact, sets = worth(0.5, 1.0), 60
