@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 
 from sim import model
-from sim.analysis.precision import PrecisionJudge
 from sim.experiments import load_experiment
 from sim.levers.catalogue import levers
 from sim.measures import MEASURES, Facts, facts_of, measure, pupil_table, without_roll
@@ -27,12 +26,12 @@ from sim.parameters.opening_roll import OpeningRow, starting_at_study
 from sim.questions import Question, question_named, questions
 from sim.report.findings import Finding, finding, write_finding
 from sim.report.stories import pupil_names
-from sim.report.study_tables import write_study
 from sim.report.tables import write_differences
 from sim.results import Results
 from sim.scenarios import Scenario, defaults, load_baseline, load_scenario
 from sim.store import FACTS
-from sim.study import Progress, Study, run_study
+from sim.study import Progress, Study, quantities_in, run_study
+from sim.study_files import extended, run_experiment
 from sim.vocabulary import YEAR_GROUPS, Happening, Record, WaitOutcome
 
 SEED_BITS = 31
@@ -149,10 +148,11 @@ class Answer(Results):
     """The results of the scenarios that answer a question; `print(answer.finding())` says in words what they show."""
 
     key: str = ""
+    county: str = ""
 
     def finding(self) -> Finding:
         """Return what the results say about the question: paragraphs, caveats and tables; as text, all of it."""
-        return finding(self, self.key, list_questions()[self.key])
+        return finding(self, self.key, list_questions()[self.key], self.county)
 
 
 def ask(
@@ -177,14 +177,15 @@ def ask(
     known = list_questions()
     key = question_named(question, known)
     under = on if isinstance(on, Scenario) else county(on)
+    named = "" if on is None or isinstance(on, Scenario) else str(on)
     number = defaults().ask_replications if replications is None else replications
     study = Study(key, known[key].scenarios_on(under.parameters), _seed(seed), number)
     results = run_study(study, output, workers, progress)
     if output is not None:
         if len(results.scenarios) > 1:
             write_differences(results, Path(output))
-        write_finding(finding(results, key, known[key]), results, known[key], Path(output))
-    return Answer(results.measures, results.provenance, results.pupil_tables, results.fact_tables, key)
+        write_finding(finding(results, key, known[key], named), results, known[key], Path(output))
+    return Answer(results.measures, results.provenance, results.pupil_tables, results.fact_tables, key, named)
 
 
 def experiment(
@@ -195,8 +196,9 @@ def experiment(
     store: str | Path | None = None,
     cluster: str = "",
     progress: Progress | None = None,
+    replications: int | None = None,
 ) -> Results:
-    """Run a study file, as `pathways study run` does.
+    """Run a study file, as `pathways study run` does, or up to a number of replications, as `pathways study extend`.
 
     Parameters
     ----------
@@ -205,16 +207,15 @@ def experiment(
     workers, output, progress : see `compare`; a results folder also gets headlines.csv, and design.csv for a design.
     store : folder of finished runs, which several studies may share; the results folder if not given.
     cluster : address of a Dask scheduler to run on, or 'local' to start one here.
+    replications : of each scenario, in place of what the file says; no fewer than the results folder holds.
 
     Raises ConfigurationError for a file that cannot be used, and `sim.study.StudyFailed` when runs failed.
     """
-    asked = load_experiment(file, MEASURES, county=None if on is None else str(on))
-    more: dict[str, Any] = {"store": store, "cluster": cluster, "judge": PrecisionJudge(asked)}
-    inputs = {f"{asked.name}.yaml": asked.file_sha256}
-    results = run_study(Study.of(asked), output, workers, progress, inputs, **more)
-    if output is not None:
-        write_study(asked, results, Path(output))
-    return results
+    asked = load_experiment(file, quantities_in, county=None if on is None else str(on))
+    folder = None if output is None else Path(output)
+    if replications is not None:
+        asked = extended(asked, replications, folder)
+    return run_experiment(asked, folder, workers, progress, store, cluster)
 
 
 def list_questions() -> dict[str, Question]:

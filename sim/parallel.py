@@ -102,7 +102,7 @@ def _on_cluster(address: str, workers: int) -> Iterator[Run]:
     try:
         from distributed import Client, LocalCluster
     except ImportError:
-        fix = 'install the extra: python3 -m pip install -c constraints.txt -e ".[cluster]"'
+        fix = 'install the extra: python3 -m pip --python .venv install -q -c constraints.txt -e ".[cluster]"'
         raise _no_cluster(address, "dask.distributed is not installed", fix) from None
     with ExitStack() as stack:
         where: Any = address

@@ -54,7 +54,7 @@ def interval_name(level: float) -> str:
 def mean_with_interval(values: NDArray[np.float64], level: float) -> pd.DataFrame:
     """Return mean, low, high and number of replications of each row of `values` (keys x replications).
 
-    The t interval is that of the mean, not the range of futures. Replications without a value (NaN) are left
+    The t interval is that of the mean, not the range of replications. Replications without a value (NaN) are left
     out; low and high are NaN where fewer than two are left.
     """
     known = ~np.isnan(values)

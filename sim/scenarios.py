@@ -22,6 +22,8 @@ from sim.parameters.uncertainty import Uncertainty
 from sim.uncertainty import Draw, drawing, drawn
 
 BASELINE = "baseline"
+FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+"""Names of scenarios are names of files in the results folder."""
 
 
 @dataclass(frozen=True)

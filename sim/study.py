@@ -15,14 +15,16 @@ from typing import Any, Self
 import pyarrow as pa
 from joblib import cpu_count
 
+from sim.engine.journal import Journal
 from sim.experiments import Experiment
+from sim.measures import facts_of, measured
 from sim.parallel import Run, running
 from sim.parameters.changes import fingerprint
 from sim.parameters.opening_roll import OpeningRoll, opening_day, starting_at_study
 from sim.parameters.schema import Parameters
 from sim.replicate import Unit, pack
 from sim.results import CAVEATS, SCHEMA_VERSION, STAMP, Results, run_id
-from sim.scenarios import Scenario
+from sim.scenarios import FILE_NAME, Scenario
 from sim.store import (
     FACTS,
     SUMMARIES,
@@ -30,16 +32,24 @@ from sim.store import (
     MemoryStore,
     Store,
     code_hash,
+    file_hashes,
     git_state,
     package_versions,
     unit_key,
 )
 from sim.work import Judge, Progress, Standing, StudyFailed, Work
 
-__all__ = ["Progress", "Standing", "Study", "StudyFailed", "run_study", "units_of", "work_of"]
-
-FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
-"""Names of scenarios are names of files in the results folder."""
+__all__ = [
+    "Progress",
+    "Standing",
+    "Study",
+    "StudyFailed",
+    "inputs_of",
+    "quantities_in",
+    "run_study",
+    "units_of",
+    "work_of",
+]
 
 
 @dataclass(frozen=True)
@@ -170,6 +180,11 @@ def _finished(
         study = study.with_(replications=wanted)
 
 
+def quantities_in(county: Parameters) -> set[tuple[str, str, str]]:
+    """Return what can be looked at in a county: every measure with each provision and phase; 'all' is also none."""
+    return measured(facts_of(Journal().tables(), county))
+
+
 def work_of(
     study: Study, keeper: Keeper, progress: Progress | None = None, judge: Judge | None = None, to_run: bool = True
 ) -> Work:
@@ -193,6 +208,12 @@ def units_of(study: Study) -> list[Unit]:
     return [
         Unit(key, name, study.seed, number, number in study.spells_of, code) for (name, number), key in keys.items()
     ]
+
+
+def inputs_of(county: str | Path) -> dict[str, str]:
+    """Return the hash of every file in the folder of a county, for the record."""
+    folder = Path(county)
+    return {f"{folder.name}/{name}": found for name, found in file_hashes(folder).items()}
 
 
 def _assembled(study: Study, keeper: Keeper, units: Sequence[Unit], provenance: dict[str, Any]) -> Results:

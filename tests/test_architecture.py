@@ -36,6 +36,7 @@ LAYERS = (
     "study",
     "analysis",
     "report",
+    "study_files",
     "api",
     "__init__",
     "cli",

@@ -2,8 +2,10 @@
 
 Net costs are given by replication; levels share their luck, so they are paired. Between two levels the net cost of
 each replication is taken to run straight, so the mean does too, and the t interval of the mean at any level between
-is exact. The interval of a root holds the levels at which that t interval includes 0 (for two levels this is
-Fieller's interval). Levels closer to the root make it better. Nothing is drawn, so the answer is always the same.
+is exact. Breaking even cannot be ruled out at the levels at which that t interval includes 0. On a straight line that
+is Fieller's set: an interval, two stretches without end, or everything (Fieller (1954), Some problems in interval
+estimation, Journal of the Royal Statistical Society B 16(2), 175-185). Levels closer to the root make it better.
+Nothing is drawn, so the answer is always the same.
 """
 
 from __future__ import annotations
@@ -12,13 +14,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from math import inf, isinf, isnan, nan, sqrt
+from math import inf, isinf, nan, sqrt
 from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
 
 from sim.analysis.paired_spend import HALF_A_PENNY, Floats
+
+TOUCHING = 1e-9
+"""Stretches of levels that are no further apart, relative to the level, are one."""
 
 
 class Outcome(StrEnum):
@@ -36,8 +41,9 @@ class Root:
     Attributes
     ----------
     level : at which the mean net cost is nought; NaN unless it was found.
-    low, high : between them lie the levels at which breaking even cannot be ruled out; infinite where they go on
-        beyond the levels looked at, NaN where there are none or no interval (fewer than two replications).
+    stretches : of levels at which breaking even cannot be ruled out, in order, as the t interval of the net cost
+        includes nought; infinite where they go on beyond the levels looked at. None with fewer than two replications.
+    low, high : ends of the first and the last stretch, between which there may be gaps; NaN where there are none.
     replications, confidence : number of replications, and of what level the interval is.
     lowest, highest : levels looked at.
     pays_above : whether the lever pays from `level` up, rather than up to `level`.
@@ -52,24 +58,7 @@ class Root:
     lowest: float
     highest: float
     pays_above: bool
-
-    @property
-    def words(self) -> str:
-        """The finding in words."""
-        named = f"{100 * self.confidence:g}% interval"
-        ends = f"{self._end(self.low)} to {self._end(self.high)}"
-        if self.outcome is Outcome.FOUND:
-            way = f"pays {'from' if self.pays_above else 'up to'} level {self.level:.3g}"
-            return way if isnan(self.low) else f"{way} ({named} {ends})"
-        span = "" if isinf(self.highest) else f" from {self.lowest:.3g} to {self.highest:.3g}"
-        unsure = "" if isnan(self.low) else f"; the {named} of its net cost includes nought at levels {ends}"
-        return f"{self.outcome.value}{span}{unsure}"
-
-    def _end(self, level: float) -> str:
-        if not isinf(level):
-            return f"{level:.3g}"
-        edge = self.lowest if level < 0 else self.highest
-        return "any" if isinf(edge) else f"{'below' if level < 0 else 'beyond'} {edge:.3g}"
+    stretches: tuple[tuple[float, float], ...] = ()
 
 
 def linear_root(costs_at: Mapping[float, Any], confidence: float = 0.95) -> Root:
@@ -209,10 +198,21 @@ def _root(
     looked_at: tuple[float, float],
     pays_above: bool,
 ) -> Root:
-    """Return a root with the smallest interval that holds the level and all stretches covered."""
-    ends = [end for stretch in covered for end in stretch]
-    if replications > 1 and outcome is Outcome.FOUND:
-        ends.append(level)
-    low, high = (min(ends), max(ends)) if ends else (nan, nan)
+    """Return a root with the stretches covered; the level itself is always one, if it is nothing but rounding."""
+    found = [*covered, *([(level, level)] if replications > 1 and outcome is Outcome.FOUND else [])]
+    stretches = _joined(found)
+    low, high = (stretches[0][0], stretches[-1][1]) if stretches else (nan, nan)
     lowest, highest = (float(edge) for edge in looked_at)
-    return Root(outcome, float(level), float(low), float(high), replications, confidence, lowest, highest, pays_above)
+    ends = float(level), float(low), float(high)
+    return Root(outcome, *ends, replications, confidence, lowest, highest, pays_above, stretches)
+
+
+def _joined(stretches: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Return stretches in order, those that touch (floating-point error aside) as one."""
+    joined: list[tuple[float, float]] = []
+    for low, high in sorted((float(start), float(end)) for start, end in stretches):
+        if joined and low <= joined[-1][1] + TOUCHING * max(1.0, abs(low)):
+            joined[-1] = joined[-1][0], max(high, joined[-1][1])
+        else:
+            joined.append((low, high))
+    return tuple(joined)

@@ -1,7 +1,7 @@
 """Comparing scenarios: paired differences, and the headline rows of the printed table in plain words.
 
 Years are added up or averaged within a replication first; replications are then paired, and only then is
-there a mean and an interval. The interval is that of the mean difference, not the range of futures.
+there a mean and an interval. The interval is that of the mean difference, not the range of replications.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def _is_financial(label: str) -> bool:
 
 
 def is_in_study(label: str, study_start: date) -> bool:
-    """Whether a period is a year of the study. Census days are left out: they are days, not years."""
+    """Whether a period is an academic or financial year of the study; census days and calendar years are left out."""
     if "/" not in label and not _is_financial(label):
         return False
     if _is_financial(label):

@@ -32,6 +32,9 @@ from sim.scenarios import BASELINE, Scenario, baseline
 from sim.study import Progress, Study, run_study
 from sim.vocabulary import ProvisionKind
 
+BREAK_EVEN = "break_even"
+"""Names of studies of a break-even begin with this."""
+
 EFFECT, DOSE, COST = "effect", "dose", "cost"
 AXES = (EFFECT, DOSE, COST)
 BLOCK_SPEND = LooksAt(measure="spend_total", provision=IN_BLOCK, over="sum", label="Spend of the block", unit="GBP")
@@ -226,7 +229,7 @@ class _Runner:
 
     def _run(self, scenarios: list[Scenario]) -> Results:
         q = self.question
-        study = Study(f"break_even_{q.lever}_{q.axis}", tuple(scenarios), q.seed, q.replications, spells_of=())
+        study = Study(f"{BREAK_EVEN}_{q.lever}_{q.axis}", tuple(scenarios), q.seed, q.replications, spells_of=())
         with self.progress(len(scenarios) * q.replications) if self.progress else nullcontext() as tell:
             results = run_study(study, self.output, self.workers, tell)
         self.run_id = results.provenance["run"]

@@ -4,16 +4,25 @@ The algorithm is that of Hoad, Robinson and Davies (2010), Automated selection o
 discrete-event simulation, Journal of the Operational Research Society 61(11), 1632-1644. They watch the mean of one
 scenario; here it is the mean paired difference of each scenario and measure, and all must be precise at once.
 
+A difference that is the same in every replication so far has a t interval of no width, which tells nothing of events
+too rare to have come yet. In its place stands a bound that does: at confidence c no more than a share p of futures
+differ from those seen, where (1 - p)^n = 1 - c for n replications (about 3 / n at 95%, the rule of three: Hanley and
+Lippman-Hand (1983), If nothing goes wrong, is everything all right?, JAMA 249(13), 1743-1745). If in these futures the
+two scenarios have no more in common than two replications of the baseline, whose values are sqrt(2) standard
+deviations apart in root mean square, the mean difference is off by at most p sqrt(2) standard deviations. Where the
+baseline does not vary either nothing is known, and the budget is used up. Only a scenario with the figures of the
+baseline is precise by construction.
+
 What is decided depends on the values of the replications in their order alone, not on how many ran side by side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
-from math import ceil, inf, isfinite, isnan
+from math import ceil, inf, isfinite, isnan, sqrt
 from typing import Any
 
 import numpy as np
@@ -23,9 +32,13 @@ from scipy.special import stdtrit
 
 from sim.analysis.quantities import Quantity, by_replication
 from sim.experiments import Experiment, Precision, Target
+from sim.parameters.changes import same_figures
 
 WATCHED = 3
 """Headline measures whose precision is shown while a study with a fixed number of replications runs."""
+
+RESOLUTION = 1e-9
+"""Differences are told apart down to this share of what they are differences of."""
 
 GROWS_ABOVE = 100
 """Replications above which the look-ahead grows in proportion (Hoad et al. 2010)."""
@@ -45,6 +58,37 @@ def half_widths(values: NDArray[np.float64], confidence: float) -> NDArray[np.fl
     free = np.maximum(number - 1, 1)
     half = stdtrit(free, (1 + confidence) / 2) * np.sqrt(spread / free / np.maximum(number, 1))
     whole: NDArray[np.float64] = np.where(number >= 2, half, inf)
+    return whole
+
+
+def is_same(values: NDArray[np.float64], levels: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return whether all values so far are the same, after each value: shape as `values`; those that are NaN aside.
+
+    Parameters
+    ----------
+    levels : of what the values are differences; to a billionth of these they are known, floating-point error aside.
+    """
+    apart = np.fmax.accumulate(values) - np.fmin.accumulate(values)
+    same: NDArray[np.bool_] = ~(apart > RESOLUTION * np.fmax.accumulate(np.abs(levels)))
+    return same
+
+
+def rare_half_widths(levels: NDArray[np.float64], confidence: float) -> NDArray[np.float64]:
+    """Return how far off the mean may be of a difference that was the same after each of n replications.
+
+    Parameters
+    ----------
+    levels : values of the baseline where the difference is known, else NaN; infinite while they do not vary.
+
+    Returns
+    -------
+    p sqrt(2) s, where p = 1 - (1 - confidence)^(1 / n) and s is the standard deviation so far: shape as `levels`.
+    """
+    number = np.maximum(np.cumsum(~np.isnan(levels)), 1)
+    share = 1 - (1 - confidence) ** (1 / number)
+    errors = half_widths(levels, confidence) / stdtrit(np.maximum(number - 1, 1), (1 + confidence) / 2)
+    spread = errors * np.sqrt(number)
+    whole: NDArray[np.float64] = np.where(is_same(levels, levels), inf, share * sqrt(2) * spread)
     return whole
 
 
@@ -90,7 +134,11 @@ def enough(precise: Sequence[bool], first: int, limit: int) -> tuple[int | None,
 class Series:
     """The paired differences of one scenario and quantity, replication by replication, and how precise they are.
 
-    `width` is what half the interval may be at most; NaN when nothing is asked.
+    Attributes
+    ----------
+    half : half the width of the interval after each replication: of the t interval, or the bound for rare events.
+    width : what it may be at most; NaN when nothing is asked.
+    is_same : whether the difference is the same in every replication.
     """
 
     scenario: str
@@ -98,6 +146,7 @@ class Series:
     half: NDArray[np.float64]
     difference: NDArray[np.float64]
     width: NDArray[np.float64]
+    is_same: bool
 
     @property
     def name(self) -> str:
@@ -118,23 +167,38 @@ class Series:
 
     @property
     def needed(self) -> float:
-        """Replications that would be needed if the spread stayed as it is: n (h / target) squared."""
-        return len(self.half) * self.shortfall**2
+        """Replications that would be needed if all stayed as it is: n (h / target) squared.
+
+        The bound for rare events narrows with n and not with its root, so there it is n h / target.
+        """
+        return len(self.half) * self.shortfall ** (1 if self.is_same else 2)
+
+
+def in_plain_figures(one: Series) -> str:
+    """Return how wide an interval is, and what it may be if that is asked, in the unit of the measure."""
+    asked = "" if isnan(one.width[-1]) else f" (to be {one.width[-1]:.3g})"
+    return f"{one.name}: widest +-{one.half[-1]:.3g}{asked} in {one.scenario}"
 
 
 class PrecisionJudge:
     """Watches the paired differences of a study, and says how many replications are needed.
 
-    Without targets it only watches, and the replications of the study are enough.
+    Parameters
+    ----------
+    experiment : without targets it is only watched, and its replications are enough.
+    say : the words for one interval.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, say: Callable[[Series], str] = in_plain_figures) -> None:
+        self._say = say
         self.rule: Precision | None = experiment.precision
         self.first = experiment.replications
         self.confidence = self.rule.confidence if self.rule else 0.95
         self.quantities: tuple[Quantity, ...] = self.rule.targets if self.rule else experiment.looks_at[:WATCHED]
         self.measures = tuple(dict.fromkeys(quantity.measure for quantity in self.quantities))
         self.scenarios = tuple(scenario.name for scenario in experiment.scenarios)
+        county = experiment.scenarios[0].parameters
+        self._same = {one.name for one in experiment.scenarios[1:] if same_figures(one.parameters, county)}
         self._start: date = experiment.scenarios[0].parameters.horizon.study_start
         self._values: dict[tuple[str, int], dict[int, float]] = {}
         self._reached: int | None = None
@@ -172,8 +236,7 @@ class PrecisionJudge:
             mine = [one for one in series if one.quantity is quantity and isfinite(one.half[-1])]
             if mine:
                 worst = max(mine, key=lambda one: one.shortfall if self.rule else float(one.half[-1]))
-                asked = f" (to be {worst.width[-1]:.3g})" if self.rule else ""
-                lines.append(f"{worst.name}: widest +-{worst.half[-1]:.3g}{asked} in {worst.scenario}")
+                lines.append(self._say(worst))
         return tuple(lines)
 
     def record(self) -> dict[str, Any]:
@@ -189,6 +252,7 @@ class PrecisionJudge:
             **{key: getattr(one.quantity, key) for key in ("measure", "provision", "phase", "over")},
             "difference": _or_none(one.difference[-1]),
             "half_width": _or_none(one.half[-1]),
+            "is_same": one.is_same,
         }
         if self.rule is None:
             return said
@@ -201,8 +265,18 @@ class PrecisionJudge:
         for scenario, number in product(others, range(len(self.quantities))):
             before, after = (self._known(name, number, replications) for name in (first, scenario))
             change = after - before
-            widths = self._widths(self.quantities[number], change, np.where(np.isnan(change), np.nan, before))
-            yield Series(scenario, self.quantities[number], half_widths(change, self.confidence), means(change), widths)
+            before = np.where(np.isnan(change), np.nan, before)
+            widths, half = self._widths(self.quantities[number], change, before), self._half(scenario, change, before)
+            unvaried = bool(is_same(change, before)[-1])
+            yield Series(scenario, self.quantities[number], half, means(change), widths, unvaried)
+
+    def _half(self, scenario: str, change: NDArray[np.float64], before: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return half the width of the interval of the mean difference after each replication."""
+        half = half_widths(change, self.confidence)
+        if scenario in self._same:
+            return half
+        whole: NDArray[np.float64] = np.where(is_same(change, before), rare_half_widths(before, self.confidence), half)
+        return whole
 
     def _known(self, scenario: str, number: int, replications: int) -> NDArray[np.float64]:
         found = self._values.get((scenario, number), {})

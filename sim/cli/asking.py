@@ -59,17 +59,17 @@ def ask(
         study = study_of(chosen, seed, replications or defaults().ask_replications, name=key)
         folder = output or folder_for(study, key)
         results = run_shown(study, folder, How(workers, quiet, store, cluster), county)
-        _report(results, key, known[key], folder)
+        _report(results, key, known[key], folder, county or "")
 
 
-def _report(results: Results, key: str, question: Question, folder: Path) -> None:
+def _report(results: Results, key: str, question: Question, folder: Path, county: str) -> None:
     """Print the finding, and write it into the results folder with differences and figures."""
     from sim.report.figures import save_figures
     from sim.report.findings import finding, quantities_drawn, write_finding
     from sim.report.question_figures import save_question_figure
     from sim.report.tables import write_differences
 
-    found = finding(results, key, question)
+    found = finding(results, key, question, county)
     typer.echo(str(found))
     write_finding(found, results, question, folder)
     if len(results.scenarios) > 1:

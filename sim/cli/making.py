@@ -41,7 +41,7 @@ def new_lever(name: Annotated[str, typer.Argument(help="Name of the lever, and o
 
 def _new_file(name: str, taken: Collection[str]) -> Path:
     """Return the file of that name in this folder; ConfigurationError when the name cannot be used or is taken."""
-    from sim.study import FILE_NAME
+    from sim.scenarios import FILE_NAME
 
     file = Path(f"{name}.yaml")
     if not re.fullmatch(FILE_NAME, name):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from sim.cli.options import (
     Cluster,
@@ -37,7 +39,12 @@ if TYPE_CHECKING:
     from sim.results import Results
 
 
+Misplaced = Annotated[list[str] | None, typer.Argument(hidden=True, metavar="--scenario NAME_OR_FILE")]
+"""Scenarios given without --scenario, to tell how to give them."""
+
+
 def compare(
+    misplaced: Misplaced = None,
     county: CountyName = None,
     scenario: ScenarioNames = None,
     seed: Seed = None,
@@ -58,6 +65,9 @@ def compare(
     with told():
         from sim.scenarios import baseline, defaults, load_scenario
 
+        if misplaced:
+            again = " ".join(f"--scenario {name}" for name in misplaced)
+            raise unusable("arguments", " ".join(misplaced), f"a scenario as an option: pathways compare {again}")
         parameters = county_named(county)
         chosen = [load_scenario(name, parameters) for name in scenario or [defaults().scenario]]
         others = [one for one in chosen if one.name != "baseline"]

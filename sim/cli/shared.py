@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.scenarios import Scenario
     from sim.store import Store
     from sim.study import Study
-    from sim.work import Judge
+    from sim.work import Progress
 
 BYTES_IN_MEGABYTE = 1e6
 SHOWN_OF_HASH = 8
@@ -127,34 +127,31 @@ class How:
     cluster: str = ""
 
 
-def run_shown(
-    study: Study,
-    folder: Path,
-    how: How,
-    county: str | None = None,
-    *,
-    again: str = "",
-    judge: Judge | None = None,
-    inputs: Mapping[str, str] | None = None,
-) -> Results:
-    """Run the study with progress on stderr; a stop or failed runs say how to go on.
+def run_shown(study: Study, folder: Path, how: How, county: str | None = None) -> Results:
+    """Run the study with progress on stderr; a stop or failed runs say how to go on."""
+    from sim.study import run_study
+
+    with going_on(study, how.quiet, f"The same command with --output {folder}") as tell:
+        more: dict[str, Any] = {"store": how.store, "cluster": how.cluster}
+        return run_study(study, folder, how.workers, tell, _inputs(study, county), **more)
+
+
+@contextlib.contextmanager
+def going_on(study: Study, quiet: bool, again: str) -> Iterator[Progress | None]:
+    """Show progress on stderr while a study runs; a stop or failed runs say how to go on.
 
     Parameters
     ----------
-    again : the command that goes on, if it is not the same one with the results folder.
-    judge : of precision; see `sim.study.run_study`.
-    inputs : hashes of files besides those of the county.
+    again : the command that goes on.
     """
     from sim.report.progress import shown
     from sim.store import MixedCode
-    from sim.study import StudyFailed, run_study
+    from sim.study import StudyFailed
 
-    on = f"{again or f'The same command with --output {folder}'} goes on where this stopped."
-    read = {**_inputs(study, county), **(inputs or {})}
+    on = f"{again} goes on where this stopped."
     try:
-        with shown(len(study.scenarios) * study.replications, how.quiet) as tell:
-            more: dict[str, Any] = {"store": how.store, "cluster": how.cluster, "judge": judge}
-            return run_study(study, folder, how.workers, tell, read, **more)
+        with shown(len(study.scenarios) * study.replications, quiet) as tell:
+            yield tell
     except KeyboardInterrupt:
         typer.echo(f"\nStopped; finished runs are kept. {on}", err=True)
         raise typer.Exit(STOPPED) from None
@@ -206,7 +203,6 @@ def _tried(study: Study) -> tuple[float, float]:
 def _inputs(study: Study, county: str | None) -> dict[str, str]:
     """Return the hash of every configuration file that the study was read from."""
     from sim.parameters.load import find_county
-    from sim.store import file_hashes
+    from sim.study import inputs_of
 
-    folder = find_county(county or study.scenarios[0].parameters.county.name)
-    return {f"{folder.name}/{name}": found for name, found in file_hashes(folder).items()}
+    return inputs_of(find_county(county or study.scenarios[0].parameters.county.name))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli.options import Cluster, CountyName, DryRun, Quiet, StoreFolder, Workers
-from sim.cli.shared import How, folder_for, run_shown, say_what_would_run, told, unusable
+from sim.cli.shared import How, folder_for, going_on, say_what_would_run, told, unusable
 
 if TYPE_CHECKING:
     from sim.experiments import Experiment
-    from sim.results import Results
 
 SHARED_STORE = Path("results") / "store"
 
@@ -42,14 +41,18 @@ def run_file(
     """Run what is missing of a study; stopped or killed, the same command goes on where it was."""
     with told():
         from sim.study import Study
+        from sim.study_files import as_in
 
         experiment = _experiment(file, county)
-        folder = output or folder_for(Study.of(experiment), experiment.name)
-        how = How(workers, quiet, store or SHARED_STORE, cluster)
+        folder = _folder(experiment, output)
+        going = as_in(folder, experiment)
+        if going.replications > experiment.replications and not quiet:
+            typer.echo(f"{folder} holds or goes for {going.replications} replications, which are kept.", err=True)
         if dry_run:
-            say_what_would_run(Study.of(experiment), store or SHARED_STORE, workers)
+            say_what_would_run(Study.of(going), store or SHARED_STORE, workers)
             return
-        _run(experiment, folder, how, f"pathways study run {file}")
+        again = _command("run", file, county=county, output=output, store=store, cluster=cluster)
+        _run(going, folder, How(workers, quiet, store or SHARED_STORE, cluster), again)
 
 
 @study.command()
@@ -67,14 +70,14 @@ def extend(
 ) -> None:
     """Run a study up to a larger number of replications; those that are finished are not run again."""
     with told():
-        from dataclasses import replace
+        from sim.study_files import extended
 
-        from sim.study import Study
-
-        experiment = replace(_experiment(file, county), replications=replications, precision=None)
-        folder = output or folder_for(Study.of(experiment), experiment.name)
+        experiment = _experiment(file, county)
+        folder = _folder(experiment, output)
+        going = extended(experiment, replications, folder)
+        given = {"replications": replications, "county": county, "output": output, "store": store, "cluster": cluster}
         how = How(workers, quiet, store or SHARED_STORE, cluster)
-        _run(experiment, folder, how, f"pathways study extend {file} --replications {replications}")
+        _run(going, folder, how, _command("extend", file, **given))
 
 
 @study.command()
@@ -87,32 +90,27 @@ def status(
 ) -> None:
     """Say how far a study is: runs finished, failed and missing, time left, and the precision reached."""
     with told():
-        from sim.analysis.precision import PrecisionJudge
         from sim.report.study_status import status_in_words
         from sim.store import Store
-        from sim.study import Study, work_of
+        from sim.study import Study
+        from sim.study_files import as_in, judge_of, replayed
 
         experiment = _experiment(file, county)
-        begun = Study.of(experiment)
-        folder = output or folder_for(begun, experiment.name)
-        begun = begun.with_(replications=max(begun.replications, _replications_in(folder, begun.seed)))
-        judge = PrecisionJudge(experiment)
-        keeper = Store(store or SHARED_STORE)
-        work = work_of(begun, keeper, judge=judge, to_run=False)
-        work.tell_judge_of_finished()
+        experiment = as_in(_folder(experiment, output), experiment)
+        judge, keeper = judge_of(experiment), Store(store or SHARED_STORE)
+        work = replayed(Study.of(experiment), keeper, judge)
         typer.echo(status_in_words(work, keeper, judge.standing(), workers or os.cpu_count() or 1))
 
 
 @study.command()
 def show(file: StudyFile, county: CountyName = None, output: Folder = None) -> None:
-    """Print the headline measures of a finished study: interval of the mean, and range of futures."""
+    """Print the headline measures of a finished study: interval of the mean, run-to-run range, and points."""
     with told():
         from sim.report.study_tables import study_in_words
         from sim.results import RUN_FILE, Results
-        from sim.study import Study
 
         experiment = _experiment(file, county)
-        folder = output or folder_for(Study.of(experiment), experiment.name)
+        folder = _folder(experiment, output)
         if not (folder / RUN_FILE).is_file():
             raise unusable(
                 "FILE", f"{folder} holds no finished results", f"a study that is finished: pathways study run {file}"
@@ -122,30 +120,29 @@ def show(file: StudyFile, county: CountyName = None, output: Folder = None) -> N
 
 def _experiment(file: str, county: str | None) -> Experiment:
     from sim.experiments import load_experiment
-    from sim.measures import MEASURES
+    from sim.study import quantities_in
 
-    return load_experiment(file, MEASURES, county=county)
+    return load_experiment(file, quantities_in, county=county)
 
 
-def _run(experiment: Experiment, folder: Path, how: How, again: str) -> Results:
-    from sim.analysis.precision import PrecisionJudge
-    from sim.report.study_tables import study_in_words, write_study
+def _command(verb: str, file: str, **given: Any) -> str:
+    """Return a command as it was given, for use again."""
+    options = [f"--{name} {value}" for name, value in given.items() if value]
+    return " ".join(["pathways study", verb, file, *options])
+
+
+def _folder(experiment: Experiment, output: Path | None) -> Path:
     from sim.study import Study
 
-    inputs = {f"{experiment.name}.yaml": experiment.file_sha256}
-    judge, begun = PrecisionJudge(experiment), Study.of(experiment)
-    results = run_shown(begun, folder, how, experiment.folder, again=again, judge=judge, inputs=inputs)
-    write_study(experiment, results, folder)
+    return output or folder_for(Study.of(experiment), experiment.name)
+
+
+def _run(experiment: Experiment, folder: Path, how: How, again: str) -> None:
+    from sim.report.study_tables import study_in_words
+    from sim.study import Study
+    from sim.study_files import run_experiment
+
+    with going_on(Study.of(experiment), how.quiet, again) as tell:
+        results = run_experiment(experiment, folder, how.workers, tell, how.store, how.cluster)
     typer.echo(study_in_words(experiment, results))
     typer.echo(f"Results: {folder}")
-    return results
-
-
-def _replications_in(folder: Path, seed: int) -> int:
-    """Return the replications of the results in a folder, 0 without any."""
-    from sim.results import RUN_FILE, read_json
-
-    if not (folder / RUN_FILE).is_file():
-        return 0
-    said = read_json(folder / RUN_FILE)
-    return int(said["replications"]) if said["seed"] == seed else 0

@@ -96,6 +96,7 @@ def payback(
 ) -> None:
     """Print net cost by year, payback year, chance of payback and net present value of finished results."""
     with told():
+        from sim.analysis.lever_break_even import BREAK_EVEN
         from sim.report.payback_table import print_paybacks
         from sim.report.tables import console
         from sim.results import RUN_FILE, Results
@@ -103,6 +104,9 @@ def payback(
         if not (folder / RUN_FILE).is_file():
             raise unusable("DIR", f"{folder}, which holds no finished results", "a folder that compare or ask wrote")
         results = Results.load(folder)
+        if str(results.provenance["study"]).startswith(BREAK_EVEN):
+            levels = f"{folder}, which holds levels of one lever from pathways breakeven and no policies"
+            raise unusable("DIR", levels, "a folder that compare, ask or study wrote")
         if len(results.scenarios) < 2:
             raise unusable("DIR", f"{folder}, which holds only {results.baseline}", "results of two or more scenarios")
         try:

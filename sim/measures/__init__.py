@@ -1,11 +1,12 @@
 """From recorded facts to numbers: every measure is a function of `Facts`, found in MEASURES by name.
 
 A measure returns tidy rows: period, measure, provision, phase, district, value. Provision holds the name of
-a provision or of a kind of provision, a flow such as 'mainstream>special_school', or a budget line. 'all'
-marks a total and '' a key that does not apply. 'all' provisions of a roll are all placements.
+a provision or of a kind of provision, a flow such as 'mainstream>special_school', a budget line, or the group
+that a measure of `returns` counts by. 'all' marks a total and '' a key that does not apply. 'all' provisions of a
+roll are all placements.
 
-Periods are academic years ('2018/19'), census days ('Jan 2019') and financial years ('2018-19'); years are
-whole. NaN means 'not defined', such as the mean of no waits.
+Periods are academic years ('2018/19'), census days ('Jan 2019'), financial years ('2018-19') and, for what is
+returned so, calendar years ('2018'); years are whole. NaN means 'not defined', such as the mean of no waits.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from sim.measures import commitments, happenings, journeys, ledger, panels, rolls, schools, support, waits
+from sim.measures import commitments, happenings, journeys, ledger, panels, returns, rolls, schools, support, waits
 from sim.measures.facts import Facts, facts_of
 from sim.measures.pupils import pupil_table, without_roll
+from sim.measures.tidy import ALL, NOT_APPLICABLE
 
-__all__ = ["MEASURES", "Facts", "facts_of", "measure", "pupil_table", "without_roll"]
+__all__ = ["MEASURES", "Facts", "facts_of", "measure", "measured", "pupil_table", "without_roll"]
 
 MEASURES: dict[str, Callable[[Facts], pd.DataFrame]] = {
     "mean_roll": rolls.mean_roll,
@@ -42,8 +44,16 @@ MEASURES: dict[str, Callable[[Facts], pd.DataFrame]] = {
     "waits_censored": waits.waits_censored,
     **happenings.counts(),
     "pupils_suspended": happenings.pupils_suspended,
+    "suspensions_mainstream": happenings.suspensions_mainstream,
+    "pupils_suspended_mainstream": happenings.pupils_suspended_mainstream,
     "plans_on_time_share": happenings.plans_on_time_share,
     "modelled_share_of_suspensions": happenings.modelled_share_of_suspensions,
+    "plans_census_by_age": returns.plans_census_by_age,
+    "plans_issued_by_age": returns.plans_issued_by_age,
+    "ap_census_by_key_stage": returns.ap_census_by_key_stage,
+    "ap_census_by_record": returns.ap_census_by_record,
+    **returns.calendar_counts(),
+    "moves_calendar": returns.moves_calendar,
     "team_crisis_cases": support.team_crisis_cases,
     "team_preventive_cases": support.team_preventive_cases,
     "team_preventive_share": support.team_preventive_share,
@@ -76,3 +86,12 @@ MEASURES: dict[str, Callable[[Facts], pd.DataFrame]] = {
 def measure(facts: Facts) -> pd.DataFrame:
     """Return every measure of one replication, in the order of MEASURES."""
     return pd.concat([make(facts) for make in MEASURES.values()], ignore_index=True)
+
+
+def measured(facts: Facts) -> set[tuple[str, str, str]]:
+    """Return every measure with each provision and phase for which it has rows; 'all' also where none applies.
+
+    Which rows there are depends on the county and not on what happens there: facts of nothing have the same.
+    """
+    rows = measure(facts)[["measure", "provision", "phase"]].replace(NOT_APPLICABLE, ALL).drop_duplicates()
+    return set(rows.itertuples(index=False, name=None))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -25,6 +26,13 @@ KINDS = tuple(ProvisionKind)
 Column = NDArray[Any]
 Table = Mapping[str, Column]
 T = TypeVar("T")
+
+
+def measured_years(parameters: Parameters) -> range:
+    """Return the academic years that measures cover, by the calendar year in which each begins."""
+    horizon = parameters.horizon
+    first = year_start(horizon.baseline_academic_year) - YEARS_BEFORE_BASELINE
+    return range(max(first, horizon.first_year), horizon.last_year + 1)
 
 
 class Cut(NamedTuple):
@@ -58,9 +66,7 @@ class Facts:
     @property
     def academic_years(self) -> range:
         """Academic years that measures cover, by the calendar year in which each begins."""
-        horizon = self.parameters.horizon
-        first = year_start(horizon.baseline_academic_year) - YEARS_BEFORE_BASELINE
-        return range(max(first, horizon.first_year), horizon.last_year + 1)
+        return measured_years(self.parameters)
 
     @property
     def financial_years(self) -> range:
@@ -81,10 +87,18 @@ class Facts:
         """Return the kind code of each row's provision."""
         return self.once(Facts.kinds)[table["provision"]]
 
+    @property
+    def calendar_years(self) -> range:
+        """Calendar years that lie wholly inside the academic years covered."""
+        return range(self.academic_years.start + 1, self.academic_years.stop)
+
+    def year_group(self, pupil: Column, academic_year: Column) -> Column:
+        """Return the year group number of the pupil in that academic year (by its calendar year)."""
+        return np.asarray(np.minimum(academic_year - self.once(_cohorts)[pupil], LAST_YEAR_GROUP))
+
     def secondary(self, pupil: Column, academic_year: Column) -> Column:
         """Return 1 where the pupil is in Year 7 or above in that academic year (calendar year), else 0."""
-        year_group = np.minimum(academic_year - self.once(_cohorts)[pupil], LAST_YEAR_GROUP)
-        return np.asarray(year_group >= FIRST_SECONDARY, dtype=np.int64)
+        return np.asarray(self.year_group(pupil, academic_year) >= FIRST_SECONDARY, dtype=np.int64)
 
     def began_in(self, at: Column) -> Column:
         """Return the index into `academic_years` of the year holding each instant; it may lie outside."""
@@ -95,6 +109,12 @@ class Facts:
         """Return the same for endings: an end at the first moment of 1 September closes the old year."""
         year = np.ceil(at / self.calendar.days_per_year).astype(np.int64) - 1
         return year + self.calendar.first_year - self.academic_years.start
+
+    def in_calendar_year(self, at: Column) -> Column:
+        """Return the index into `calendar_years` of the year holding each instant; it may lie outside."""
+        years = self.calendar_years
+        begins = [self.calendar.clock(date(year, 1, 1)) for year in range(years.start, years.stop + 1)]
+        return np.asarray(np.searchsorted(begins, at, side="right") - 1)
 
     def census_clocks(self) -> Column:
         """Return the clock at the census of each academic year covered."""

@@ -43,7 +43,7 @@ COUNTED: dict[str, Happening] = {
 def count(facts: Facts, measure: str, happening: Happening) -> pd.DataFrame:
     """Return how often it happened in the academic year, by phase of the pupil then and by district."""
     found = events_of(facts, happening)
-    secondary = (found["year_group"] >= FIRST_SECONDARY).astype(np.int64)
+    secondary = _secondary(found)
     district = facts.tables["pupils"]["district"][found["pupil"]].astype(np.int64)
     districts = facts.parameters.districts
     year = facts.began_in(found["at"])
@@ -65,15 +65,30 @@ def counts() -> dict[str, Callable[[Facts], pd.DataFrame]]:
 
 def pupils_suspended(facts: Facts) -> pd.DataFrame:
     """Pupils suspended at least once in the academic year, by phase."""
-    found = events_of(facts, Happening.SUSPENSION)
-    secondary = (found["year_group"] >= FIRST_SECONDARY).astype(np.int64)
+    return _suspended(facts, "pupils_suspended", events_of(facts, Happening.SUSPENSION))
+
+
+def suspensions_mainstream(facts: Facts) -> pd.DataFrame:
+    """Suspensions from mainstream schools, which published primary and secondary figures are of."""
+    found = facts.once(_from_mainstream)
+    sums = _by_phase(facts, facts.began_in(found["at"]), _secondary(found))
+    return rows("suspensions_mainstream", with_all_phases(sums), year_labels(facts))
+
+
+def pupils_suspended_mainstream(facts: Facts) -> pd.DataFrame:
+    """Pupils suspended from a mainstream school at least once in the academic year, by phase."""
+    return _suspended(facts, "pupils_suspended_mainstream", facts.once(_from_mainstream))
+
+
+def _suspended(facts: Facts, measure: str, found: Table) -> pd.DataFrame:
+    secondary = _secondary(found)
     year = facts.began_in(found["at"])
     order = np.lexsort((secondary, year, found["pupil"]))
     pupil, year, secondary = found["pupil"][order], year[order], secondary[order]
     again = (np.diff(pupil) == 0) & (np.diff(year) == 0) & (np.diff(secondary) == 0)
     first = np.append(True, ~again)[: len(pupil)]
     sums = _by_phase(facts, year[first], secondary[first])
-    return rows("pupils_suspended", with_all_phases(sums), year_labels(facts))
+    return rows(measure, with_all_phases(sums), year_labels(facts))
 
 
 def plans_on_time_share(facts: Facts) -> pd.DataFrame:
@@ -87,12 +102,8 @@ def modelled_share_of_suspensions(facts: Facts) -> pd.DataFrame:
 
     Published rates count all pupils of mainstream schools; the model holds pupils with visible SEMH need.
     """
-    found = events_of(facts, Happening.SUSPENSION)
-    row = facts.placement_at(found["pupil"], found["at"])
-    kind = facts.kind_of(facts.tables["spells"])
-    mainstream = (row >= 0) & (kind[row] == KINDS.index(ProvisionKind.MAINSTREAM))
-    secondary = (found["year_group"] >= FIRST_SECONDARY).astype(np.int64)
-    modelled = _by_phase(facts, facts.began_in(found["at"])[mainstream], secondary[mainstream])
+    found = facts.once(_from_mainstream)
+    modelled = _by_phase(facts, facts.began_in(found["at"]), _secondary(found))
     everybody = (published(facts, SUSPENSION_RATE) / 100 * published(facts, HEADCOUNT))[:, :2]
     share = ratio(with_all_phases(modelled), with_all_phases(everybody))
     return rows("modelled_share_of_suspensions", share, year_labels(facts))
@@ -104,10 +115,21 @@ def events_of(facts: Facts, happening: Happening) -> Table:
     return chosen(events, events["happening"] == CODES[happening])
 
 
+def _from_mainstream(facts: Facts) -> Table:
+    """Return the suspensions of pupils who were then in a mainstream school."""
+    found = events_of(facts, Happening.SUSPENSION)
+    row = facts.placement_at(found["pupil"], found["at"])
+    kind = facts.kind_of(facts.tables["spells"])
+    return chosen(found, (row >= 0) & (kind[row] == KINDS.index(ProvisionKind.MAINSTREAM)))
+
+
+def _secondary(found: Table) -> Column:
+    return np.asarray(found["year_group"] >= FIRST_SECONDARY, dtype=np.int64)
+
+
 def _counted(facts: Facts, happening: Happening) -> Column:
     found = events_of(facts, happening)
-    secondary = (found["year_group"] >= FIRST_SECONDARY).astype(np.int64)
-    return with_all_phases(_by_phase(facts, facts.began_in(found["at"]), secondary))
+    return with_all_phases(_by_phase(facts, facts.began_in(found["at"]), _secondary(found)))
 
 
 def _by_phase(facts: Facts, year: Column, secondary: Column) -> Column:

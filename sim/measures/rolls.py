@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -21,7 +23,7 @@ from sim.measures.tidy import (
     with_all_phases,
     year_labels,
 )
-from sim.school_year import academic_year_label
+from sim.parameters.schema import Parameters
 from sim.vocabulary import ProvisionKind, Record
 
 HEADCOUNT = "headcount"
@@ -72,20 +74,21 @@ def published(facts: Facts, measure: str) -> Column:
 
     'all' is the sum of both phases when only they are published.
     """
-    rows_of = (row for row in facts.parameters.observed.values() if row.measure == measure)
+    labels = zip(year_labels(facts), census_labels(facts), strict=True)
+    return np.array(
+        [[published_figure(facts.parameters, measure, phase, names) for phase in PHASES] for names in labels]
+    )
+
+
+def published_figure(parameters: Parameters, measure: str, phase: str, periods: Sequence[str]) -> float:
+    """Return the figure published for the first of some periods for which there is one, else NaN.
+
+    'all' is the sum of both phases when only they are published.
+    """
+    rows_of = (row for row in parameters.observed.values() if row.measure == measure)
     found = {(row.period, str(row.phase)): row.value for row in rows_of}
-    labels = [(academic_year_label(year), label) for year, label in _periods(facts)]
-    values = np.array([[_first(found, names, phase) for phase in PHASES] for names in labels])
-    values[:, -1] = np.where(np.isnan(values[:, -1]), values[:, 0] + values[:, 1], values[:, -1])
-    return values
-
-
-def _periods(facts: Facts) -> list[tuple[int, str]]:
-    return list(zip(facts.academic_years, census_labels(facts), strict=True))
-
-
-def _first(found: dict[tuple[str, str], float], names: tuple[str, str], phase: str) -> float:
-    return next((found[name, phase] for name in names if (name, phase) in found), np.nan)
+    own, *parts = (next((found[p, each] for p in periods if (p, each) in found), np.nan) for each in (phase, *PHASES))
+    return float(parts[0] + parts[1] if phase == ALL and np.isnan(own) else own)
 
 
 def pupil_days(facts: Facts) -> Column:

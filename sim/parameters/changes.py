@@ -26,6 +26,7 @@ from sim.parameters.translate import NUMBER
 from sim.school_year import SEPTEMBER, year_start
 
 EVIDENCE_KEYS = ("grade", "source", "year", "note")
+_RANGE = ("low", "high", "distribution")
 UNSTATED: Mapping[str, str] = {
     "grade": "judgement",
     "source": "set_by_user",
@@ -132,6 +133,32 @@ def fingerprint(parameters: Parameters) -> str:
     Row order counts because codes in recorded tables and the order of ties follow it.
     """
     return sha256(parameters.model_dump_json().encode()).hexdigest()
+
+
+def same_figures(one: Parameters, other: Parameters) -> bool:
+    """Whether two sets of parameters hold the same figures from each date on.
+
+    What they say of where figures come from does not count, nor do ranges: a run uses central values.
+    """
+    return _figures(one) == _figures(other)
+
+
+def _figures(parameters: Parameters) -> dict[str, Any]:
+    parts = _bare(parameters.model_dump(exclude={"sources", "later"}))
+    held, turns = parts, {}
+    for day in sorted(parameters.later):
+        now = {**parts, **_bare(parameters.later[day].model_dump())}
+        if now != held:
+            turns[day] = held = now
+    return {**parts, "later": turns}
+
+
+def _bare(tree: Any) -> Any:
+    """Return rows without evidence and, where they have a range, without it."""
+    if not isinstance(tree, dict):
+        return tree
+    left = {*EVIDENCE_KEYS, *(_RANGE if "low" in tree else ())}
+    return {key: _bare(value) for key, value in tree.items() if key not in left}
 
 
 @dataclass

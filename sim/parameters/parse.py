@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import yaml
 
 from sim.parameters.problems import ConfigurationError, Path, Problem, did_you_mean, raise_if_any, suggestions
@@ -20,6 +21,7 @@ from sim.parameters.problems import ConfigurationError, Path, Problem, did_you_m
 _PLAIN_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _PLAIN_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]*([eE][-+][0-9]+)?")
 _MEANT_AS_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|\d{1,3}(,\d{3})+(\.\d+)?")
+_AFTER_COMMA = re.compile(r"0\d\d")
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -130,8 +132,17 @@ def _surprise(node: yaml.ScalarNode) -> str:
     odd_int = tag == "int" and not _PLAIN_INT.fullmatch(text)
     odd_float = tag == "float" and not _PLAIN_FLOAT.fullmatch(text)
     if meant or odd_int or odd_float:
-        return f'write a plain number such as 8, 1000 or 0.25, or put it in quotes if it is text: "{text}"'
+        return f'{_as_number(text)}, or put it in quotes if it is text: "{text}"'
     return ""
+
+
+def _as_number(text: str) -> str:
+    """Return how to write what was meant as a number; three digits after a comma were part of the one before it."""
+    if _AFTER_COMMA.fullmatch(text):
+        return "write a large number without commas, such as 100000 for 100,000"
+    if _MEANT_AS_NUMBER.fullmatch(text):
+        return f"write {np.format_float_positional(float(text.replace(',', '')), trim='-')} if it is a number"
+    return "write a plain number such as 8, 1000 or 0.25"
 
 
 @dataclass(frozen=True)

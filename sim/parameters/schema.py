@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from sim.parameters.periods import kind_and_year
 from sim.school_year import SchoolCalendar, TermPattern, year_start
 from sim.vocabulary import (
     SUPPORTS,
@@ -628,6 +629,16 @@ class County(Frozen):
     label: str
     fictional: bool
     statement: str
+    school_closures: tuple[str, ...] = Field(
+        default=(), description="periods in which schools were closed: published figures of them are shown, not scored"
+    )
+
+    @field_validator("school_closures")
+    @classmethod
+    def _periods(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
+        for label in labels:
+            kind_and_year(label)
+        return labels
 
 
 class Source(Frozen):

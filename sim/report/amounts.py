@@ -12,6 +12,9 @@ MILLION, THOUSAND = 1e6, 1e3
 SIGNIFICANT = 3
 """A figure without an interval, or with a very narrow one, is given to so many significant digits."""
 
+HIDDEN_PLACES = 2
+"""A figure up to so many places below the first digit of its interval's half-width is still shown."""
+
 MONEY = ("£", "GBP")
 SHARE = "share"
 PER_CENT = 0.01
@@ -31,18 +34,25 @@ def is_share(unit: str) -> bool:
 def place_of(value: float, low: float, high: float) -> int:
     """Return the power of ten to which a figure with this interval is worth giving.
 
-    That of the first digit of half the interval's width: 828.8 (806.7 to 850.8) is given to tens. It is one place
-    finer if an end would read 0 although it is not.
+    That of the first digit of half the interval's width: 828.8 (806.7 to 850.8) is given to tens. It is that of the
+    first digit of the figure where a wide interval would hide it, as with 30 (-470 to 530), unless it is hardly one
+    in a hundred of that width; and one place finer if an end would read 0 although it is not.
     """
     sizes = [abs(number) for number in (value, low, high) if number and not isnan(number)]
     if not sizes:
         return 0
     coarsest = floor(log10(max(sizes))) - SIGNIFICANT + 1
     half = 0.0 if isnan(low) or isnan(high) else (high - low) / 2
-    place = max(coarsest, floor(log10(half))) if half > 0 else coarsest
+    place = max(coarsest, _as_shown(value, floor(log10(half)))) if half > 0 else coarsest
     if half > 0:
         place -= any(not round(size, -place) for size in sizes if size != abs(value))
     return place
+
+
+def _as_shown(value: float, place: int) -> int:
+    """Return the place, or that of the first digit of the value if this is a little finer."""
+    first = floor(log10(abs(value))) if value and not isnan(value) else place
+    return first if place - HIDDEN_PLACES <= first < place else place
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from sim.report.frames import (
     usable_places,
 )
 from sim.report.style import DASHES, FILLS, GREY, HATCHES, INK, LIGHT, MARKERS, WIDTH, Caption, look, save, titled
-from sim.report.words import between, signed, words
+from sim.report.words import RUN_TO_RUN, between, signed, words
 from sim.results import Results
 
 COLUMNS = 3
@@ -42,7 +42,7 @@ MOST_LETTERS = 110
 FAR_FROM_ZERO = 0.5  # a panel whose lowest value is above half of its highest does not start at zero
 BANDS = (
     "Dark band: 95% interval of the mean (how well the replications pin down the average). "
-    "Light band: range of futures, 10th to 90th percentile of the replications (how far one future may differ). "
+    f"Light band: {RUN_TO_RUN}, 10th to 90th percentile of the replications (how far luck may take one run). "
     "Panels have their own axes, and those of the larger rolls do not start at zero."
 )
 BARS = "Bars: mean over replications. Thin lines: 95% interval of the mean. Cash, not adjusted for inflation."
@@ -280,7 +280,7 @@ def _rows(keys: Sequence[Artist]) -> list[Sequence[Artist]]:
 def _band_keys() -> list[Patch]:
     return [
         Patch(facecolor=GREY, alpha=0.5, label="95% interval of the mean"),
-        Patch(facecolor=GREY, alpha=0.18, label="range of futures"),
+        Patch(facecolor=GREY, alpha=0.18, label=RUN_TO_RUN),
     ]
 
 

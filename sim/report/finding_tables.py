@@ -17,7 +17,7 @@ from sim.report.looked_at import Change, Level
 from sim.report.plain_table import WIDTH, plain_table
 
 INTERVAL = "95% interval of\nthe mean change"
-FUTURES = "range of futures\n(10th to 90th)"
+FUTURES = f"{words.RUN_TO_RUN}\n(10th to 90th)"
 MOST_DIGITS = 3
 HUNDRED = 100.0
 """Counts below this are printed with a digit after the point, so that a change is what the levels differ by."""
@@ -84,7 +84,7 @@ def change_table(
     Parameters
     ----------
     names : scenario -> what its rows are called. What is nothing in every scenario is left out.
-    futures : if given, the range of futures of the change by quantity and scenario, for a column of its own.
+    futures : if given, the run-to-run range of the change by quantity and scenario, for a column of its own.
     width : of the table, in characters.
     """
     rows: list[str | tuple[str, ...]] = []
@@ -121,7 +121,7 @@ def _scale_of(changes: Sequence[Change]) -> Scale:
 
 
 def level_table(levels: Sequence[Level]) -> str:
-    """Return the table of levels by year: mean, 95% interval of the mean, and range of futures."""
+    """Return the table of levels by year: mean, 95% interval of the mean, and run-to-run range."""
     rows: list[str | tuple[str, ...]] = []
     for mine in _runs_of(levels):
         quantity = mine[0].quantity

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pandas as pd
@@ -81,20 +82,30 @@ class Finding:
         yield _wrapped(self.origin)
 
 
-def finding(results: Results, key: str, question: Question) -> Finding:
+def finding(results: Results, key: str, question: Question, county: str = "") -> Finding:
     """Return what results say about a question.
 
     Parameters
     ----------
     results : of the baseline and the scenarios of the question, or of the baseline alone for its levels.
     key : the question's, such as Q4.
+    county : the name or folder that was asked for; commands to go further repeat it.
     """
     said = _changes if len(results.scenarios) > 1 else _levels
     paragraphs, tables = said(results, question)
     asked = f"{key}. {question.asked}"
     paragraphs += _growth(results, question)
     caveats = tuple(_caveats(results, question))
-    return Finding(asked, tuple(paragraphs), caveats, question.go_further, tuple(tables), _origin(results))
+    further = tuple(_on_county(command, county) for command in question.go_further)
+    return Finding(asked, tuple(paragraphs), caveats, further, tuple(tables), _origin(results))
+
+
+def _on_county(command: str, county: str) -> str:
+    """Return a command for a county, if one was asked for; what it answers may stand behind '#'."""
+    if not county:
+        return command
+    words = command.partition("#")[0].rstrip()
+    return f"{words} --county {quote(county)}{command.removeprefix(words)}"
 
 
 def write_finding(found: Finding, results: Results, question: Question, folder: Path) -> Path:

@@ -129,7 +129,7 @@ def changes_by_year(measures: pd.DataFrame, scenario: str, measure: str, since: 
 def levels_of(results: Results, year: int) -> pd.DataFrame:
     """Return the headline quantities of the first scenario in the academic and financial years beginning in `year`.
 
-    Columns: group, quantity, unit, digits, mean, low, high (95% interval of the mean), p10, p90 (range of futures).
+    Columns: group, quantity, unit, digits, mean, low, high (95% interval of the mean), p10, p90 (run-to-run range).
     """
     rows = pd.DataFrame([row for row in headline_rows(results.provenance["lines"]) if row.over != "sum"])
     measures = results.measures

@@ -23,6 +23,11 @@ EFFECTS = ("effect", "given by", "acts on", "value", "range", "lag, full and hal
 TIERS = ("design", "tier", "places", "full-time staff", "school days", "open to", "grade", "source", "note")
 SOURCE, NOTE = "source", "note"
 NO_RANGE = "none"
+ONE_LINE = 20
+"""Cells up to so many characters stay on one line."""
+
+PADDING = 3
+"""Characters that a column of a table takes beside its text: spaces, and the line between columns."""
 
 
 class Part(NamedTuple):
@@ -66,7 +71,10 @@ def print_lever(out: Console, name: str, spec: LeverSpec, county: Parameters) ->
     out.print(f"Answers {', '.join(spec.questions)}. {spec.description}")
     parts = list(parts_of(spec, county))
     for part in parts:
-        out.print(_printed(out, part))
+        if _narrowest(part) <= out.width:
+            out.print(_printed(out, part))
+        else:
+            out.print("\n".join(_in_lines(part, out.width)), soft_wrap=True)
     noted = ((row[0], note) for part in parts for row, note in zip(part.rows, part.column(NOTE), strict=False) if note)
     for about, note in dict.fromkeys(noted):
         out.print(f"* {about}: {note}")
@@ -77,12 +85,37 @@ def print_lever(out: Console, name: str, spec: LeverSpec, county: Parameters) ->
 
 def _printed(out: Console, part: Part) -> Table:
     table = Table(title=part.title, title_justify="left", title_style="italic", box=box_for(out))
-    heads = [head for head in part.heads if head != NOTE]
-    for head in heads:
-        table.add_column(head, overflow="fold")
+    shown = [place for place, head in enumerate(part.heads) if head != NOTE]
+    for place in shown:
+        table.add_column(part.heads[place], no_wrap=not _may_wrap(part, place))
     for row in part.rows:
-        table.add_row(*map(Text, row[: len(heads)]))
+        table.add_row(*(Text(row[place]) for place in shown))
     return table
+
+
+def _may_wrap(part: Part, place: int) -> bool:
+    """Whether a column of a table holds text that is worth more than one line, and not names or figures."""
+    cells = [row[place] for row in part.rows]
+    return any(len(cell) > ONE_LINE and " " in cell for cell in cells)
+
+
+def _narrowest(part: Part) -> int:
+    """Return the characters in which a table fits with every word in one piece."""
+    sizes = []
+    for place, head in enumerate(part.heads):
+        cells = [head, *(row[place] for row in part.rows)] if head != NOTE else []
+        pieces = (cell.split() or [""] if _may_wrap(part, place) else [cell] for cell in cells)
+        sizes.append(max((len(piece) for piece_of in pieces for piece in piece_of), default=-PADDING) + PADDING)
+    return sum(sizes) + 1
+
+
+def _in_lines(part: Part, width: int) -> Iterator[str]:
+    """Yield a table that is too wide as lines: a row's name, then what is in its other columns."""
+    yield part.title
+    for name, *cells in part.rows:
+        told = "; ".join(f"{head}: {cell}" for head, cell in zip(part.heads[1:], cells, strict=True) if head != NOTE)
+        yield f"  {name}"
+        yield from textwrap.wrap(told, width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def levers_in_markdown(levers: Mapping[str, LeverSpec], county: Parameters) -> str:

@@ -1,4 +1,4 @@
-"""What a question looks at, taken from results: changes by scenario, and levels by year with the range of futures."""
+"""What a question looks at, taken from results: changes by scenario, and levels by year with the run-to-run range."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import pandas as pd
 
 from sim.analysis.comparison import is_in_study, over_study
 from sim.analysis.quantities import rows_of
+from sim.measures.ledger import BESIDE_BLOCK, IN_BLOCK
 from sim.measures.tidy import ALL, NOT_APPLICABLE
 from sim.questions import LooksAt
-from sim.report.amounts import is_money
 from sim.report.frames import LEVEL, range_of_futures
 from sim.results import KEYS as ROW
 from sim.results import Results, mean_with_interval, paired_differences, wide
 
+TOTAL_SPEND = "spend_total"
 KEYS = ["measure", "provision", "phase"]
 FIGURES = ("baseline_mean", "scenario_mean", "difference", "low", "high")
 
@@ -63,9 +64,9 @@ class Change:
         return self.quantity.falls_is == ("bad" if self.difference > 0 else "good")
 
     @property
-    def is_money(self) -> bool:
-        """Whether the quantity is pounds."""
-        return is_money(self.quantity.unit)
+    def is_net(self) -> bool:
+        """Whether the quantity is what the block, or what is beside it, spends in all."""
+        return self.quantity.measure == TOTAL_SPEND and self.quantity.provision in (IN_BLOCK, BESIDE_BLOCK)
 
     @property
     def clarity(self) -> float:
@@ -76,7 +77,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Level:
-    """A quantity in one year, or over the study: mean with its 95% interval, and the range of futures."""
+    """A quantity in one year, or over the study: mean with its 95% interval, and the run-to-run range."""
 
     quantity: LooksAt
     period: str

@@ -122,7 +122,8 @@ def waterfall_table(
     titles : what to call each scenario.
     unit, divisor, digits : how to print values, which are divided by `divisor`.
     """
-    title = f"From the baseline to the combination, {unit}, {steps['period'].iloc[0]}"
+    what = f"what the high needs block spends, {unit}, {steps['period'].iloc[0]}"
+    title = f"From the baseline to the combination: {what}"
     table = new_table(out, title, "", "mean", f"{100 * LEVEL:g}% interval\nof the mean", "replications")
     for row in steps.to_dict("records"):
         mean, low, high = (row[name] / divisor for name in ("mean", "low", "high"))

@@ -16,6 +16,7 @@ from sim.analysis.price_or_volume import Growth
 from sim.analysis.waterfall import INTERACTION, PART, TOGETHER
 from sim.report.amounts import Style
 from sim.report.looked_at import Change, Level
+from sim.report.words import RUN_TO_RUN
 from sim.results import Results
 
 MOST_NAMED = 3
@@ -64,8 +65,8 @@ def _of_block(net: Change) -> str:
 
 
 def placement_words(changes: Sequence[Change], *, short: bool = False) -> str:
-    """Return what happens to the quantities looked at, other than money: at most three clear changes are named."""
-    mine = [change for change in changes if not change.is_money and change.is_known]
+    """Return what happens to the quantities looked at, net spend aside: at most three clear changes are named."""
+    mine = [change for change in changes if not change.is_net and change.is_known]
     clear = [change for change in mine if change.is_clear]
     if not mine:
         return ""
@@ -215,4 +216,4 @@ def _level_words(level: Level) -> str:
     if isnan(level.low):
         return f"{told} (one replication, no interval)"
     interval = f"95% interval of the mean {style.signed(level.low)} to {style.signed(level.high)}"
-    return f"{told} ({interval}; range of futures {style.signed(level.p10)} to {style.signed(level.p90)})"
+    return f"{told} ({interval}; {RUN_TO_RUN} {style.signed(level.p10)} to {style.signed(level.p90)})"

@@ -1,4 +1,7 @@
-"""What a study of a file found: headline measures with interval and range of futures, precision, and its design."""
+"""What a study of a file found: headline measures with interval and run-to-run range, and its points.
+
+While no parameters are drawn, the range is due to luck alone; that of futures would be wider.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,26 @@ import pandas as pd
 
 from sim.analysis.quantities import by_replication
 from sim.experiments import Experiment
+from sim.experiments.points import plain
 from sim.questions import LooksAt
 from sim.report.finding_tables import change_table, level_table
 from sim.report.frames import range_of_futures
 from sim.report.looked_at import Change, changes, levels_over_study
+from sim.report.plain_table import GAP, plain_table
+from sim.report.study_precision import precision_in_words
+from sim.report.words import RUN_TO_RUN
 from sim.results import Results, interval_name
 
 DESIGN_FILE, HEADLINES_FILE = "design.csv", "headlines.csv"
 WIDTH = 110
+MOST_POINTS = 10
+"""So many points of a design are printed at most; all are in design.csv."""
+
 Futures = Mapping[tuple[LooksAt, str], tuple[float, float]]
 
 
 def study_in_words(experiment: Experiment, results: Results) -> str:
-    """Return the headline table of a study, what its precision came to, and what to keep in mind."""
+    """Return the headline table of a study, its points, what its precision came to, and what to keep in mind."""
     said = results.provenance
     names = {one["name"]: one["title"] or one["name"] for one in said["scenarios"][1:]}
     number = f"{said['replications']} replication{'s' if said['replications'] > 1 else ''}"
@@ -34,12 +44,27 @@ def study_in_words(experiment: Experiment, results: Results) -> str:
         found = changes(results, experiment.looks_at)
         table = change_table(found, _labels(experiment, names), futures_of(results, found), WIDTH)
     apart = (
-        f"The {interval_name(0.95)} says how well the mean is known, and narrows with replications. The range of "
-        "futures (10th to 90th percentile of the replications) says what one future may bring, and does not."
+        f"The {interval_name(0.95)} says how well the mean is known, and narrows with replications. The {RUN_TO_RUN} "
+        "(10th to 90th percentile of the replications) says what luck alone may bring in one run, and does not. It "
+        "leaves out what is not known about the parameters, which are the same in all runs."
     )
     caveats = [_wrapped(f"* {caveat}") for caveat in said["caveats"]]
-    told = [_wrapped(line) for line in (apart, *precision_in_words(said))]
-    return "\n".join([experiment.title, "", table, "", *told, "", *caveats, "", origin])
+    told = [_wrapped(line) for line in (apart, *precision_in_words(said, experiment.looks_at))]
+    return "\n".join([experiment.title, "", table, "", *points_in_words(experiment), *told, "", *caveats, "", origin])
+
+
+def points_in_words(experiment: Experiment) -> list[str]:
+    """Return the levels of the factors at the first points of a design, and where the others are; nothing without."""
+    points = experiment.points
+    if not points:
+        return []
+    rows = [(point.scenario, *map(plain, point.levels.values())) for point in points[:MOST_POINTS]]
+    heads = tuple(points[0].levels)
+    columns = zip(("", *heads), *rows, strict=True)
+    width = min(WIDTH, sum(max(map(len, column)) + GAP for column in columns))
+    where = f"All are in {DESIGN_FILE}." if len(points) <= MOST_POINTS else f"The other points are in {DESIGN_FILE}."
+    number = f"the first {MOST_POINTS} of {len(points)}" if len(points) > MOST_POINTS else str(len(points))
+    return [f"Points of the design ({number}):", plain_table(heads, rows, width), where, ""]
 
 
 def futures_of(results: Results, found: Sequence[Change]) -> Futures:
@@ -56,30 +81,12 @@ def futures_of(results: Results, found: Sequence[Change]) -> Futures:
     return ranges
 
 
-def precision_in_words(provenance: Mapping[str, Any]) -> list[str]:
-    """Return lines about the precision reached: after how many replications, or how many more would be needed."""
-    said = provenance.get("precision", {})
-    if "most" not in said:
-        return []
-    if said["reached_after"] is not None:
-        reached, number = said["reached_after"], said["replications"]
-        return [
-            f"Every paired difference was as precise as asked after {reached} replications, and stayed so to {number}."
-        ]
-    short = [one for one in said["intervals"] if one["more_needed"] != 0]
-    lines = [f"The budget of {said['most']} replications ended before every paired difference was as precise as asked."]
-    if not short:
-        return [*lines, "All are so now, but have not been so for long enough to be sure that it was not luck."]
-    return lines + [_shortfall(one) for one in short]
-
-
-def _shortfall(one: Mapping[str, Any]) -> str:
-    parts = (one["measure"], one["provision"], one["phase"])
-    name = " ".join(part for part in parts if part and part != "all")
-    if one["half_width"] is None:
-        return f"* {one['scenario']}, {name}: no figures in this county."
-    more = "no number would be enough" if one["more_needed"] is None else f"about {one['more_needed']:,} more needed"
-    return f"* {one['scenario']}, {name}: +-{one['half_width']:.3g}, to be {one['at_most'] or 0:.3g}; {more}."
+def _write(rows: list[dict[str, Any]], file: Path) -> None:
+    """Write rows as CSV; without any, remove what an earlier study may have left there."""
+    if rows:
+        pd.DataFrame(rows).to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
+    else:
+        file.unlink(missing_ok=True)
 
 
 def write_study(experiment: Experiment, results: Results, folder: Path) -> None:
@@ -93,26 +100,18 @@ def write_study(experiment: Experiment, results: Results, folder: Path) -> None:
             "period": change.period,
             **{key: getattr(change, key) for key in ("before", "after", "difference", "low", "high")},
             **dict(zip(("p10", "p90"), futures.get((change.quantity, change.scenario), ("", "")), strict=True)),
+            "stamp": results.provenance["stamp"],
         }
         for change in found
     ]
-    if rows:
-        _write(pd.DataFrame(rows).assign(stamp=results.provenance["stamp"]), folder / HEADLINES_FILE)
-    if experiment.points:
-        _write(
-            pd.DataFrame([{"scenario": name, **levels} for name, levels in experiment.points.items()]),
-            folder / DESIGN_FILE,
-        )
+    _write(rows, folder / HEADLINES_FILE)
+    _write([{"scenario": point.scenario, **point.levels} for point in experiment.points], folder / DESIGN_FILE)
 
 
 def _wrapped(text: str) -> str:
     return textwrap.fill(text, WIDTH, subsequent_indent="  " if text.startswith("* ") else "")
 
 
-def _write(table: pd.DataFrame, file: Path) -> None:
-    table.to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
-
-
 def _labels(experiment: Experiment, titles: Mapping[str, str]) -> Mapping[str, str]:
     """Return what rows are called: points of a design by their names, which are short."""
-    return {name: name if name in experiment.points else title for name, title in titles.items()}
+    return {name: name if experiment.points else title for name, title in titles.items()}

@@ -31,7 +31,7 @@ from sim.report.frames import (
     spend_rows,
 )
 from sim.report.stories import Pair, in_words, year_words
-from sim.report.words import between, level, signed
+from sim.report.words import RUN_TO_RUN, between, level, signed
 from sim.results import Results, interval_name, run_id
 from sim.school_year import academic_year_label, academic_year_of, financial_year_label, year_start
 
@@ -226,7 +226,7 @@ def _line_table(out: Console, results: Results, scenario: str) -> Table:
 
 
 def _level_table(out: Console, results: Results, year: int) -> Table:
-    heads = ("mean", "95% interval\nof the mean", "range of futures\n(10th to 90th percentile)")
+    heads = ("mean", "95% interval\nof the mean", f"{RUN_TO_RUN}\n(10th to 90th percentile)")
     title = f"Academic year {academic_year_label(year)} (money: financial year {financial_year_label(year)})"
     table = new_table(out, title, "", *heads)
     for heading, rows in _sections(levels_of(results, year)):

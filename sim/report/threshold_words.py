@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite, isnan
+from math import isfinite
 
 import numpy as np
 from rich.console import Console
@@ -16,6 +16,7 @@ from sim.levers.acts import LeverInUse
 from sim.levers.spec import Setting
 from sim.parameters.schema import Effect
 from sim.report.frames import LEVEL, THOUSAND
+from sim.report.sentences import in_list
 from sim.report.tables import interval_heading, new_table
 from sim.report.words import between, signed, words
 from sim.results import CAVEATS, STAMP, mean_with_interval
@@ -71,12 +72,14 @@ def _up_to(highest: float) -> str:
 
 
 def _interval(root: Root) -> str:
-    if isnan(root.low):
+    """Return the levels at which breaking even cannot be ruled out: an interval of the level, or what they are."""
+    if not root.stretches:
         return ""
+    told = in_list([f"{_end(low, root)} to {_end(high, root)}" for low, high in root.stretches])
     name = f"{100 * root.confidence:g}% interval"
-    if root.outcome is Outcome.FOUND:
-        return f" ({name} {_end(root.low, root)} to {_end(root.high, root)})"
-    return f"; between {_end(root.low, root)} and {_end(root.high, root)} its net cost cannot be told apart from nought"
+    if root.outcome is Outcome.FOUND and len(root.stretches) == 1:
+        return f" ({name} {told})"
+    return f"; the {name} of its net cost includes nought at levels {told}"
 
 
 def _end(level: float, root: Root) -> str:

@@ -2,17 +2,25 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from sim.chance.figures import quantiles
+from sim.levers.catalogue import levers
 from sim.parameters.figures import figures, is_uncertain
 from sim.parameters.load import find_county, load_county
 from sim.parameters.load_uncertainty import load_uncertainty
 from sim.parameters.schema import Parameters
 from sim.parameters.uncertainty import Uncertainty
+from sim.scenarios import baseline
 from sim.uncertainty import Draw, draw_from_ranges, drawn, scaled
+from tests.counties import County, built, counties, scenarios, under
+from tests.counties import Scenario as Uses
+from tests.worlds import EXAMPLESHIRE
 
 DRAWS = 200
+SAID = load_uncertainty(find_county("exampleshire"), EXAMPLESHIRE)
 
 
 @pytest.fixture(scope="module", params=["cambridgeshire", "exampleshire"])
@@ -64,3 +72,25 @@ def test_factors_at_their_ends_give_sound_counties(county: tuple[Parameters, Unc
         found = scaled(parameters, {name: getattr(factor, end) for name, factor in spec.factors.items()}, spec)
         assert found != parameters
     assert scaled(parameters, dict.fromkeys(spec.factors, 1.0), spec) == parameters
+
+
+@pytest.mark.slow
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(counties(), scenarios(), st.integers(0, 2**31), st.data())
+def test_any_county_under_any_scenario_can_be_drawn_with_any_factors(
+    county: County, scenario: Uses, number: int, data: st.DataObject
+) -> None:
+    parameters = built(county)
+    under(parameters, scenario)  # a pair that is refused is no example
+    asked = data.draw(st.fixed_dictionaries({name: st.floats(one.low, one.high) for name, one in SAID.factors.items()}))
+    draw = Draw(number, 1, asked)
+    for drawn_scenario in (baseline(parameters), baseline(parameters).with_(levers=scenario)):
+        found = drawn_scenario.under(draw, SAID).parameters  # its check of sums and bounds would have refused it
+        assert found.horizon == parameters.horizon
+
+
+def test_all_levers_together_can_be_drawn(exampleshire: Parameters) -> None:
+    everything = baseline(exampleshire).with_(levers={name: {} for name in levers()})
+    for number in range(3):
+        draw = draw_from_ranges(SAID, 7, number)
+        assert everything.under(draw, SAID).parameters.rates == drawn(exampleshire, draw, SAID).rates

@@ -208,7 +208,7 @@ Found = dict[Key, float]
 def add(found: Found, measure: str, names: tuple[str, ...], phase_then: str, period: str, value: float) -> None:
     """Add a value under each name: by phase and in all for kinds, in all for a provision of its own name."""
     for name in dict.fromkeys(names):
-        for one in (phase_then, "all"):
+        for one in dict.fromkeys((phase_then, "all")):
             found[measure, name, one, period] += value
 
 
@@ -330,6 +330,81 @@ def happenings(recorded: Recorded) -> Found:
         if measure == "plans_issued":
             found["plans_on_time_share", "all", then, year] = 1.0 - late[then, year] / issued
     return found
+
+
+# -- returns -----------------------------------------------------------------------------------------------------------
+
+RETURNED = {
+    "ehc_requested": "ehc_requests_calendar",
+    "plan_issued": "plans_issued_calendar",
+    "plan_late": "plans_late_calendar",
+}
+RECORDS = {Record.NONE: "none", Record.SEN_SUPPORT: "sen_support", Record.PLAN: "plan"}
+
+
+def age_group(year_group: int) -> tuple[str, ...]:
+    return ("aged_11_to_15", "all") if year_group >= 7 else ("aged_5_to_10", "all") if year_group >= 1 else ()
+
+
+def key_stage(year_group: int) -> tuple[str, ...]:
+    return ("key_stage_4", "all") if year_group >= 10 else ("key_stage_3", "all") if year_group >= 7 else ()
+
+
+def on_census_days(recorded: Recorded) -> Found:
+    """Count plans by age, and alternative provision by key stage and by record."""
+    found: Found = defaultdict(float)
+    for year in recorded.years:
+        census, day = recorded.census(year), f"Jan {year + 1}"
+        spells = recorded.spells
+        for row in spells[(spells["start"] <= census) & (spells["end"] > census)].itertuples():
+            year_group = year - row.cohort
+            if row.record == Record.PLAN:
+                add(found, "plans_census_by_age", age_group(year_group), "all", day, 1)
+            if row.kind == "alternative_provision":
+                add(found, "ap_census_by_key_stage", key_stage(year_group), "all", day, 1)
+                add(found, "ap_census_by_record", (RECORDS[row.record], "all"), "all", day, 1)
+    return found
+
+
+def returned(recorded: Recorded) -> Found:
+    """Count what happened by calendar year, plans by age, and suspensions from mainstream schools."""
+    found: Found = defaultdict(float)
+    suspended = set()
+    spells = {pupil: list(rows) for pupil, rows in groupby(recorded.spells.itertuples(), key=lambda row: row.pupil)}
+    for row in recorded.events.itertuples():
+        year, then = label_at(recorded, row.at), phase(row.year_group)
+        if row.what in RETURNED:
+            add(found, RETURNED[row.what], ("all",), "all", str(recorded.time.days[int(row.at)].year), 1)
+        if row.what == "plan_issued":
+            add(found, "plans_issued_by_age", age_group(row.year_group), "all", year, 1)
+        if row.what == "suspension" and [s for s in spells[row.pupil] if s.start <= row.at][-1].kind == "mainstream":
+            add(found, "suspensions_mainstream", ("all",), then, year, 1)
+            suspended.add((row.pupil, year, then))
+    for _, year, then in suspended:
+        add(found, "pupils_suspended_mainstream", ("all",), then, year, 1)
+    return found
+
+
+def moved_with_a_plan(recorded: Recorded) -> Found:
+    """Count moves between mainstream and special by calendar year, first placements of a new plan left out."""
+    found: Found = defaultdict(float)
+    said = {pupil: list(rows.itertuples()) for pupil, rows in recorded.events.groupby("pupil", sort=False)}
+    for pupil, spells in groupby(recorded.spells.itertuples(), key=lambda row: row.pupil):
+        for before, after in pairwise(spells):
+            pair = f"{before.kind}>{after.kind}"
+            new = pair == "mainstream>special_school" and is_as_first_named(said[pupil], after.start)
+            if pair in ("mainstream>special_school", "special_school>mainstream") and not new:
+                add(found, "moves_calendar", (pair,), "all", str(recorded.time.days[int(after.start)].year), 1)
+    return found
+
+
+def is_as_first_named(events: list[object], at: float) -> bool:
+    """Whether the school joined was the one named for a plan just issued, with nothing reconsidered in between."""
+    steps = [row for row in events if row.at <= at]
+    named = max(row.at for row in steps if row.what == "special_named")
+    issued = [row.at for row in steps if row.what == "plan_issued"]
+    again = ("annual_review", "breakdown", "phase_transfer")
+    return bool(issued) and not any(max(issued) < row.at <= named for row in steps if row.what in again)
 
 
 # -- money -------------------------------------------------------------------------------------------------------------
@@ -481,12 +556,22 @@ def money(recorded: Recorded) -> Found:
 
 # -- the comparison ----------------------------------------------------------------------------------------------------
 
-PARTS = (rolls, moves, waiting, happenings, money)
+PARTS = (rolls, moves, waiting, happenings, on_census_days, returned, moved_with_a_plan, money)
 AREAS = ("mean_roll", "no_education_days", "waiting_number", "wait_days", "plans_on_time_share")
 MONEY = ("spend", "spend_total", "balance_in_year", "balance_cumulative")
 COUNTS = ("census_roll", "plans_census", "flow", "entries", "exits", "waiting_census", "waits_ended", "waits_censored")
+RETURNS = (
+    *RETURNED.values(),
+    "plans_census_by_age",
+    "plans_issued_by_age",
+    "ap_census_by_key_stage",
+    "ap_census_by_record",
+    "suspensions_mainstream",
+    "pupils_suspended_mainstream",
+    "moves_calendar",
+)
 UNDEFINED_WHEN_NONE = ("wait_days", "plans_on_time_share")
-EXPECTED = {*AREAS, *MONEY, *COUNTS, *COUNTED, "pupils_suspended"}
+EXPECTED = {*AREAS, *MONEY, *COUNTS, *RETURNS, *COUNTED, "pupils_suspended"}
 
 
 def assert_recomputed(results: Path, county: Path) -> None:

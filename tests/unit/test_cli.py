@@ -67,6 +67,12 @@ def test_python_m_sim_is_the_same_program():
     assert "compare" in done.stdout
 
 
+def test_a_scenario_without_its_option_is_told_how_to_be_given():
+    result = pathways("compare", "panels.yaml")
+    assert result.exit_code == 2
+    assert "pathways compare --scenario panels.yaml" in words_of(result.stderr)
+
+
 def test_compare_prints_differences_with_intervals_and_the_stamp(compared):
     result, _ = compared
     said = words_of(result.stdout)
@@ -117,7 +123,7 @@ def test_the_same_command_goes_on_where_a_stopped_one_ended(compared, small, mon
     arguments = ("--config", small, "--replications", 2, "--seed", 5, "--workers", 1, "--output", folder, "--quiet")
     result = pathways("run", *arguments)
     assert result.exit_code == 0, result.output
-    assert "range of futures" in result.stdout
+    assert "run-to-run range" in result.stdout
 
 
 def test_run_prints_levels_with_the_interval_of_the_mean_and_the_stamp(small, tmp_path):

@@ -55,6 +55,13 @@ def test_an_answer_is_printed_in_words_and_written_word_for_word(asked: tuple[Re
         assert words in said
 
 
+def test_commands_to_go_further_are_about_the_county_that_was_asked_for(
+    asked: tuple[Result, Path], small: Path
+) -> None:
+    said = asked[0].stdout.partition("To go further:\n")[2].partition("\n\n")[0]
+    assert said.splitlines() == [f"  {command} --county {small}" for command in KNOWN[SMALLEST].go_further]
+
+
 def test_an_answer_leaves_a_results_folder_with_figures(asked: tuple[Result, Path]) -> None:
     _, folder = asked
     recorded = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -92,7 +99,7 @@ def test_a_question_about_the_baseline_tells_levels(small: Path, tmp_path: Path,
     folder = Path("results") / f"littleshire-{LEVELS}-seed5"
     assert result.exit_code == 0, result.output
     assert result.stderr == ""
-    assert "range of futures" in result.stdout
+    assert "run-to-run range" in result.stdout
     assert (folder / "levels.csv").is_file()
     assert not (folder / "differences.csv").exists()
 

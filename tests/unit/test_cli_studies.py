@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -11,9 +13,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import sim
+from sim.analysis.precision import PrecisionJudge
 from sim.cli import app
-from sim.cli.options import FAILED, UNUSABLE
+from sim.cli.options import FAILED, STOPPED, UNUSABLE
+from sim.experiments import Point, load_experiment
+from sim.parameters.problems import ConfigurationError
+from sim.report.study_tables import DESIGN_FILE, HEADLINES_FILE, points_in_words, write_study
 from sim.store import Store
+from sim.study import Study, quantities_in, work_of
 from tests.studies import POINTS, study_file
 
 NUMBER = """\
@@ -67,8 +74,8 @@ def test_a_study_prints_interval_of_the_mean_and_range_of_futures_apart(place: P
     said = words_of((place / "said.txt").read_text(encoding="utf-8"))
     for needed in (
         "95% interval of",
-        "range of futures",
-        "what one future may bring",
+        "run-to-run range",
+        "what luck alone may bring in one run",
         "Spend of the block",
         "Results:",
     ):
@@ -79,8 +86,11 @@ def test_a_study_prints_interval_of_the_mean_and_range_of_futures_apart(place: P
 def test_a_budget_that_was_not_enough_says_how_many_more_are_needed(place: Path) -> None:
     said = words_of((place / "said.txt").read_text(encoding="utf-8"))
     assert "The budget of 3 replications ended before every paired difference was as precise as asked" in said
-    assert "bursary-pulled, spend_total in_block" in said
+    assert "bursary-pulled, Spend of the block (£m): +-" in said
+    assert ", to be 1e-09; " in said
     assert "more needed" in said
+    assert words_of("Points of the design (2): bursary ---") in re.sub("-{4,}", "---", said)
+    assert "bursary-pulled pulled All are in design.csv." in said
     record = json.loads((place / "out" / "run.json").read_text(encoding="utf-8"))["precision"]
     assert (record["most"], record["reached_after"]) == (3, None)
     assert [row["more_needed"] > 0 for row in record["intervals"]] == [True, False]
@@ -112,8 +122,8 @@ def test_status_counts_units_and_says_what_is_precise(place: Path) -> None:
     said = words_of(on(place, "status").stdout)
     assert "bursary-pulled 3 0 0" in said
     assert "6 of 6 runs finished" in said
-    assert "spend_total in_block: widest +-" in said
-    assert "(to be 0.001)" in said
+    assert "Spend of the block (£m): widest +-" in said
+    assert "(to be 1e-09)" in said
 
 
 def test_a_dry_run_runs_nothing_and_knows_from_finished_units_how_long_the_rest_takes(place: Path) -> None:
@@ -138,6 +148,74 @@ def test_extending_a_study_runs_only_what_is_new(place: Path, tmp_path: Path) ->
     assert run["replications"] == 4
     status = pathways("study", "status", place / "tiny.yaml", "--store", store.root, "--output", tmp_path)
     assert "8 of 8 runs finished" in status.stdout
+
+
+def test_results_never_lose_replications(place: Path, tmp_path: Path) -> None:
+    store, out = place / "store", tmp_path / "out"
+    options = ("--store", store, "--output", out, "--workers", 1)
+    assert pathways("study", "extend", place / "tiny.yaml", "--replications", 4, *options).exit_code == 0
+    refused = pathways("study", "extend", place / "tiny.yaml", "--replications", 3, *options)
+    assert refused.exit_code == UNUSABLE
+    assert f"found: 3, and {out} holds results of 4 replications allowed: 4 or more" in words_of(refused.stderr)
+    again = pathways("study", "run", place / "tiny.yaml", *options)
+    assert again.exit_code == 0, again.output
+    assert "4 replications, which are kept" in again.stderr
+    assert "4 replications." in again.stdout
+    assert sim.Results.load(out).provenance["replications"] == 4
+    with pytest.raises(ConfigurationError, match="4 or more"):
+        sim.experiment(place / "tiny.yaml", store=store, output=out, replications=2)
+
+
+def test_an_extension_that_was_stopped_is_known_to_status_and_to_run(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    options = ("--store", place / "store", "--output", tmp_path)
+    monkeypatch.setattr("sim.study_files.run_study", stop)
+    stopped = pathways("study", "extend", place / "tiny.yaml", "--replications", 9, *options)
+    assert stopped.exit_code == STOPPED
+    assert f"--replications 9 --output {tmp_path} --store" in stopped.stderr
+    said = words_of(pathways("study", "status", place / "tiny.yaml", *options).stdout)
+    assert "of 18 runs finished" in said
+    dry = pathways("study", "run", place / "tiny.yaml", *options, "--dry-run").stdout
+    assert "2 scenarios by 9 replications" in dry
+
+
+def test_status_of_a_study_stopped_on_its_way_to_a_precision_counts_the_replications_it_was_heading_for(
+    place: Path, tmp_path: Path
+) -> None:
+    """Three replications are in the store; the budget of ten lets the judge ask for six next."""
+    text = (place / "tiny.yaml").read_text(encoding="utf-8").replace("most: 3", "most: 10")
+    file = tmp_path / "tiny.yaml"
+    file.write_text(text, encoding="utf-8")
+    experiment = load_experiment(file, quantities_in)
+    judge, store = PrecisionJudge(experiment), Store(place / "store")
+    work = work_of(Study.of(experiment), store, judge=judge, to_run=False)
+    work.tell_judge_of_finished()
+    heading = judge.further(3)
+    assert 3 < heading <= 10
+    said = pathways("study", "status", file, "--store", store.root, "--output", tmp_path / "out").stdout
+    assert f"of {2 * heading} runs finished" in said
+
+
+def test_a_folder_keeps_no_design_of_an_earlier_study(place: Path, tmp_path: Path) -> None:
+    experiment, results = load_experiment(place / "tiny.yaml"), sim.Results.load(place / "out")
+    write_study(experiment, results, tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {DESIGN_FILE, HEADLINES_FILE}
+    write_study(replace(experiment, points=(), looks_at=()), results, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_long_design_prints_its_first_points_and_says_where_the_others_are(place: Path) -> None:
+    experiment = load_experiment(place / "tiny.yaml")
+    points = tuple(Point(f"point_{number}", {"budget": number * 1e-7, "of": "all"}) for number in range(12))
+    said = "\n".join(points_in_words(replace(experiment, points=points)))
+    assert "Points of the design (the first 10 of 12)" in said
+    assert "The other points are in design.csv." in said
+    assert "0.0000009" in said
+    assert "point_10" not in said
 
 
 def test_python_runs_the_same_study_on_the_same_store(place: Path) -> None:
@@ -215,6 +293,4 @@ def test_a_wrong_study_file_is_refused_with_its_line(place: Path, tmp_path: Path
 
 
 def test_the_points_of_the_study_for_other_tests_are_those_it_says(tmp_path: Path) -> None:
-    from sim.experiments import load_experiment
-
-    assert tuple(load_experiment(study_file(tmp_path)).points) == POINTS
+    assert tuple(point.scenario for point in load_experiment(study_file(tmp_path)).points) == POINTS

@@ -60,6 +60,9 @@ def test_breakeven_runs_levels_and_says_what_a_lever_may_cost(
     levels = {one["name"]: one["levers"] for one in recorded["scenarios"][1:]}
     assert list(levels) == ["level_0", "level_0.5", "level_1"]
     assert all(one["agree_fee_framework"]["price"] == 0.8 for one in levels.values())
+    refused = pathways("payback", folder)
+    assert refused.exit_code == 2
+    assert "which holds levels of one lever from pathways breakeven and no policies" in words_of(refused.stderr)
 
 
 def test_breakeven_asks_about_the_first_axis_a_lever_has_if_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +122,7 @@ def test_waterfall_runs_each_lever_alone_and_all_together(split: tuple[Result, P
     said = words_of(result.stdout)
     assert result.exit_code == 0, result.output
     assert "Cheaper fees and more places: what is due to which part" in said
+    assert "From the baseline to the combination: what the high needs block spends, £ thousand cash, total of" in said
     assert said.endswith(f"Results: {folder}")
     recorded = json.loads((folder / "run.json").read_text(encoding="utf-8"))["scenarios"]
     assert [sorted(one["levers"]) for one in recorded] == [

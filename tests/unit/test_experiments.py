@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import experiments as experiments_module
-from sim.experiments import Design, Experiment, load_experiment
-from sim.measures import MEASURES
+from sim.experiments import Design, Experiment, load_experiment, reading
+from sim.experiments.points import badly_named, distinct, name_of
 from sim.parameters.changes import fingerprint
 from sim.parameters.parse import parse_yaml
 from sim.parameters.problems import ConfigurationError
 from sim.questions import questions
+from sim.study import quantities_in
 
 SHIPPED = sorted((Path(__file__).resolve().parents[2] / "experiments").iterdir())
 LISTED = """\
@@ -66,24 +66,24 @@ def written(folder: Path, text: str) -> Path:
 def refusal(folder: Path, text: str, found: str, wrong: str) -> str:
     assert found in text
     with pytest.raises(ConfigurationError) as caught:
-        load_experiment(written(folder, text.replace(found, wrong)), MEASURES)
+        load_experiment(written(folder, text.replace(found, wrong)), quantities_in)
     return str(caught.value)
 
 
 @pytest.fixture(scope="module")
 def cube(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    return load_experiment(written(tmp_path_factory.mktemp("cube"), CUBE), MEASURES)
+    return load_experiment(written(tmp_path_factory.mktemp("cube"), CUBE), quantities_in)
 
 
 def test_a_study_of_scenarios_is_those_scenarios_beside_the_baseline(tmp_path: Path) -> None:
-    found = load_experiment(written(tmp_path, LISTED), MEASURES)
+    found = load_experiment(written(tmp_path, LISTED), quantities_in)
     assert [one.name for one in found.scenarios] == ["baseline", "bursary_for_schools", "early_work_protected"]
-    assert (found.name, found.replications, found.seed, found.precision, found.points) == ("mine", 4, 3, None, {})
+    assert (found.name, found.replications, found.seed, found.precision, found.points) == ("mine", 4, 3, None, ())
 
 
 def test_a_scenario_file_beside_the_study_file_is_found(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("title: Own\nlevers: {fund_training_bursary: {}}\n", encoding="utf-8")
-    found = load_experiment(written(tmp_path, LISTED.replace("bursary_for_schools", "own.yaml")), MEASURES)
+    found = load_experiment(written(tmp_path, LISTED.replace("bursary_for_schools", "own.yaml")), quantities_in)
     assert found.scenarios[1].title == "Own"
 
 
@@ -95,14 +95,14 @@ def test_a_question_brings_its_scenarios_and_measures(tmp_path: Path) -> None:
 
 
 def test_a_factorial_has_every_combination_under_a_name_that_says_which(tmp_path: Path) -> None:
-    found = load_experiment(written(tmp_path, FACTORIAL), MEASURES)
-    assert dict(found.points) == {
+    found = load_experiment(written(tmp_path, FACTORIAL), quantities_in)
+    assert {point.scenario: point.levels for point in found.points} == {
         "baseline": {"bases": "neutral", "bursary": "neutral"},
         "bursary-150000.5": {"bases": "neutral", "bursary": 150000.5},
         "bases-full_centre": {"bases": "full_centre", "bursary": "neutral"},
         "bases-full_centre_bursary-150000.5": {"bases": "full_centre", "bursary": 150000.5},
     }
-    assert [one.name for one in found.scenarios] == list(found.points)
+    assert [one.name for one in found.scenarios] == [point.scenario for point in found.points]
     assert [sorted(one.levers) for one in found.scenarios] == [
         [],
         ["fund_training_bursary"],
@@ -113,9 +113,9 @@ def test_a_factorial_has_every_combination_under_a_name_that_says_which(tmp_path
 
 
 def test_a_latin_hypercube_has_one_point_in_each_slice_of_each_factor(cube: Experiment) -> None:
-    budgets = sorted(float(levels["budget"]) for levels in cube.points.values())
-    shares = sorted(float(levels["share"]) for levels in cube.points.values())
-    designs = [levels["design"] for levels in cube.points.values()]
+    budgets = sorted(float(levels["budget"]) for _, levels in cube.points)
+    shares = sorted(float(levels["share"]) for _, levels in cube.points)
+    designs = [levels["design"] for _, levels in cube.points]
     assert [int(budget / 10_000) for budget in budgets] == list(range(8))
     assert np.floor(np.array(shares) / 0.5 * 8).tolist() == list(range(8))
     assert designs.count("outreach_only") == designs.count("full_centre") == 4
@@ -123,12 +123,12 @@ def test_a_latin_hypercube_has_one_point_in_each_slice_of_each_factor(cube: Expe
 
 def test_the_same_seed_gives_the_same_points_and_another_seed_others(cube: Experiment) -> None:
     design = Design.model_validate(parse_yaml(CUBE, "mine.yaml").data["design"])
-    assert design.levels(5) == list(cube.points.values()) != design.levels(6)
+    assert design.levels(5) == [point.levels for point in cube.points] != design.levels(6)
 
 
 def test_a_point_holds_what_its_levels_say(cube: Experiment) -> None:
     scenario = cube.scenarios[3]
-    levels = cube.points[scenario.name]
+    (levels,) = (point.levels for point in cube.points if point.scenario == scenario.name)
     assert scenario.levers["fund_training_bursary"] == {"budget": levels["budget"]}
     (later,) = [change for day, change in scenario.parameters.later.items() if day.year == 2019]
     assert later.quantities.team.protected_share.value == levels["share"]
@@ -165,6 +165,21 @@ def test_a_point_holds_what_its_levels_say(cube: Experiment) -> None:
         (CUBE, "protected_share", "protected_shar", ("did you mean protected_share?",)),
         (CUBE, "high: 0.5}", "high: 0.5, levels: [1, 2]}", ("levels, or low and high",)),
         (CUBE, "  points: 8\n", "", ("points belong to a latin_hypercube",)),
+        (LISTED, "suspensions,", "suspensions, provision: special_school,", ("line 7", "measures/0/provision", "all")),
+        (LISTED, "suspensions,", "suspensions, phase: primry,", ("measures/0/phase", "did you mean primary?")),
+        (FACTORIAL, "half_width: 2", "phase: tertiary, half_width: 2", ("line 11", "targets/0/phase", "tertiary")),
+        (LISTED, "early_work_protected", "bursary_for_schools", ("line 3", "scenarios/1", "two scenarios of the name")),
+        (CUBE, "training_bursary/budget", "training_bursary/budgt", ("line 7 (key design/factors/budget/of)",)),
+        (CUBE, "training_bursary/budget", "training_bursry/budget", ("line 7 (key design/factors/budget/of)",)),
+        (CUBE, "levels: [outreach_only", "levels: [outreach", ("line 8 (key design/factors/design/levels)",)),
+        (CUBE, "low: 0, high: 0.5", "low: 0, high: 1.5", ("line 9 (key design/factors/share/high)", "0 to 1")),
+        (CUBE, "low: 0, high: 0.5", "low: -1, high: 0.5", ("line 9 (key design/factors/share/low)", "0 to 1")),
+        (CUBE, "2019-09-01", "2019-09-02", ("line 9 (key design/factors/share/start)", "1 September")),
+        (CUBE, "high: 80000", "high: 80,000", ("line 7", "unknown key 000", "without commas, such as 100000")),
+        (CUBE, "high: 80000}", "high: 8e4}", ("line 7", "write 80000 if it is a number")),
+        (FACTORIAL, "150000.5", "150,000", ("line 7", "without commas, such as 100000 for 100,000")),
+        (FACTORIAL, "    bases:", "    früh b:", ("line 6 (key design/factors/fr", "letters from a to z")),
+        (FACTORIAL, "[neutral, 150000.5]", "[5, '5.']", ("line 7 (key design/factors/bursary/levels)", "a number")),
     ],
 )
 def test_what_is_wrong_is_told_with_file_place_and_what_is_allowed(
@@ -175,10 +190,40 @@ def test_what_is_wrong_is_told_with_file_place_and_what_is_allowed(
         assert words in said
 
 
+def test_thousands_with_commas_in_a_line_of_their_own_are_told_how_to_be_written(tmp_path: Path) -> None:
+    said = refusal(tmp_path, LISTED, "seed: 3", "seed: 100,000")
+    assert "write 100000 if it is a number" in said
+    assert "line 5 (key seed)" in said
+
+
+@pytest.mark.parametrize("levels", [["a_b", "A_b"], [0.5, "0.5"], ["a", "b c"]])
+def test_levels_that_cannot_be_told_apart_in_names_of_files_are_laid_at_their_factor(levels: list[str | float]) -> None:
+    factors = {"fine": {"of": "levers/x/y", "levels": [1, 2]}, "base": {"of": "levers/x/z", "levels": levels}}
+    design = Design.model_validate({"kind": "factorial", "factors": factors})
+    names = [name_of(design, number, one) for number, one in enumerate(design.levels(1), start=1)]
+    assert list(distinct(names))
+    assert badly_named(design) == ("design", "factors", "base")
+
+
+def test_a_small_level_stands_in_full_in_the_name_of_its_point(tmp_path: Path) -> None:
+    text = FACTORIAL.replace("150000.5", "0.0000001").replace("[neutral, full_centre]", "[full_centre, outreach_only]")
+    found = load_experiment(written(tmp_path, text), quantities_in)
+    assert "bases-full_centre_bursary-0.0000001" in [one.name for one in found.scenarios]
+
+
+def test_points_at_which_nothing_changes_have_the_results_of_the_baseline_and_no_others(tmp_path: Path) -> None:
+    share = "share: {of: quantities/team/protected_share, levels: [0, 0.25]}"
+    text = FACTORIAL.replace("bases: {of: levers/open_primary_bases/design, levels: [neutral, full_centre]}", share)
+    found = load_experiment(written(tmp_path, text), quantities_in)
+    names = ["baseline", "share-0_bursary-150000.5", "share-0.25", "share-0.25_bursary-150000.5"]
+    assert [point.scenario for point in found.points] == [one.name for one in found.scenarios] == names
+    assert found.points[0].levels == {"share": 0, "bursary": "neutral"}
+
+
 def test_a_bare_name_is_looked_for_in_the_folder_of_experiments(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(experiments_module, "FOLDER", tmp_path)
+    monkeypatch.setattr(reading, "FOLDER", tmp_path)
     written(tmp_path, LISTED)
     assert load_experiment("mine").title == "Two policies"
     with pytest.raises(ConfigurationError, match="did you mean mine"):
@@ -194,12 +239,16 @@ def test_every_question_has_a_study_file_and_the_folder_holds_nothing_but_studie
 @pytest.mark.slow
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_study_files_that_come_along_are_valid_on_their_county(file: Path) -> None:
-    found = load_experiment(file, MEASURES)
-    known = questions()[found.question].runs if found.question else tuple(set(found.points) - {"baseline"})
+    found = load_experiment(file, quantities_in)
+    known = (
+        questions()[found.question].runs
+        if found.question
+        else tuple({point.scenario for point in found.points} - {"baseline"})
+    )
     assert {one.name for one in found.scenarios} == {"baseline", *known}
 
 
 @pytest.mark.parametrize("file", [one for one in SHIPPED if one.stem.endswith("example")], ids=lambda file: file.stem)
 def test_designs_that_come_along_can_be_run_on_the_fictional_county(file: Path) -> None:
-    found = load_experiment(file, MEASURES, county="exampleshire")
+    found = load_experiment(file, quantities_in, county="exampleshire")
     assert len({fingerprint(one.parameters) for one in found.scenarios}) == len(found.scenarios) >= len(found.points)

@@ -126,7 +126,8 @@ def test_a_study_that_the_user_stops_says_how_to_go_on(file: Path, tmp_path: Pat
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == STOPPED
-    assert f"pathways study run {file} goes on where this stopped" in said
+    assert f"pathways study run {file} --output {tmp_path / 'results'}" in said
+    assert f"--store {store.root} goes on where this stopped" in said
     assert "Traceback" not in said
     assert damaged(store) == {}
     assert 1 <= len(store.finished()) < TOTAL

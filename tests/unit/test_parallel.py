@@ -41,8 +41,11 @@ def outcome_or_death(folder: str) -> Callable[..., list[Outcome]]:
 
 def test_without_dask_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ConfigurationError, match=r"\[cluster\]"), parallel.running(1, "local"):
+    with pytest.raises(ConfigurationError) as caught, parallel.running(1, "local"):
         pass
+    (problem,) = caught.value.problems
+    documented = (Path(__file__).resolve().parents[2] / "docs" / "cluster.md").read_text(encoding="utf-8")
+    assert problem.fix.removeprefix("install the extra: ") in documented.splitlines()
 
 
 def test_an_address_where_nobody_answers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

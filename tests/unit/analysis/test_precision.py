@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.analysis.precision import PrecisionJudge, enough, half_widths, look_ahead, means
+from sim.analysis.precision import PrecisionJudge, enough, half_widths, is_same, look_ahead, means, rare_half_widths
 from sim.experiments import Experiment, Precision, Target
 from sim.parameters.schema import Parameters
 from sim.questions import LooksAt
@@ -30,8 +30,10 @@ def rule(most: int = 100, **more: Any) -> Precision:
 
 @pytest.fixture
 def experiment(exampleshire: Parameters) -> Experiment:
-    scenarios = (baseline(exampleshire), Scenario("policy", exampleshire))
-    return Experiment("made_up", "Made up", "", "", scenarios, {}, 5, rule(), (SUSPENSIONS,), 1, "")
+    policy = baseline(exampleshire).with_({"quantities/team/protected_share": 0.2}, name="policy")
+    return Experiment(
+        "made_up", "Made up", "", "", (baseline(exampleshire), policy), (), 5, rule(), (SUSPENSIONS,), 1, ""
+    )
 
 
 def measures(value: float) -> pd.DataFrame:
@@ -76,8 +78,69 @@ def test_replications_without_a_value_add_nothing() -> None:
     assert means(holes).tolist() == [1.0, 1.0, 1.5, pytest.approx(7 / 3), pytest.approx(7 / 3)]
 
 
-def test_no_change_in_any_replication_is_perfectly_precise() -> None:
-    assert half_widths(np.full(4, 0.1), LEVEL).tolist() == [np.inf, 0.0, 0.0, 0.0]
+def test_no_change_in_any_replication_so_far_is_not_yet_precise(experiment: Experiment) -> None:
+    """The baseline of these tests rises by one with each replication."""
+    rare = np.array([*np.zeros(10), 40.0, *np.zeros(89)])
+    judge = PrecisionJudge(replace(experiment, precision=rule(half_width=1.0)))
+    shown(judge, rare[:10])
+    assert judge.further(10) > 10
+    assert judge.record()["reached_after"] is None
+    spread = np.std(np.arange(10.0), ddof=1)
+    (row,) = judge.record()["intervals"]
+    assert row["half_width"] == pytest.approx((1 - 0.05**0.1) * np.sqrt(2) * spread)
+
+
+@settings(deadline=None, derandomize=True)
+@given(number=st.integers(2, 200), confidence=st.floats(0.6, 0.99))
+def test_the_bound_for_rare_events_uses_the_largest_share_of_futures_that_could_have_stayed_unseen(
+    number: int, confidence: float
+) -> None:
+    levels = np.arange(float(number))
+    largest = stats.binomtest(0, number, alternative="less").proportion_ci(confidence).high
+    expected = largest * np.sqrt(2) * np.std(levels, ddof=1)
+    assert rare_half_widths(levels, confidence)[-1] == pytest.approx(expected)
+
+
+def test_where_nothing_varies_nothing_is_known_of_rare_events_and_the_budget_is_used_up(experiment: Experiment) -> None:
+    judge = PrecisionJudge(replace(experiment, precision=rule(half_width=1e9, most=30)))
+    for replication in range(30):
+        judge.note("baseline", replication, measures(0.0))
+        judge.note("policy", replication, measures(0.0))
+    assert judge.further(10) == 20
+    assert judge.further(30) == 30
+    (row,) = judge.record()["intervals"]
+    assert (row["half_width"], row["more_needed"], row["is_same"]) == (None, None, True)
+    assert judge.record()["reached_after"] is None
+
+
+def test_a_cost_that_is_the_same_in_each_replication_counts_as_no_variation_despite_rounding() -> None:
+    levels = np.array([0.1, 0.2, 0.30000000000000004, 7e6])
+    assert is_same((levels + 947.7) - levels, levels).all()
+    assert is_same(np.array([0.0, 0.0, 1e-3]), levels[:3]).tolist() == [True, True, False]
+
+
+def test_a_scenario_with_the_figures_of_the_baseline_is_precise_by_construction(experiment: Experiment) -> None:
+    base = experiment.scenarios[0]
+    same = replace(experiment, scenarios=(base, Scenario("policy", base.parameters)), precision=rule(half_width=1e-9))
+    judge = PrecisionJudge(same)
+    assert grown(judge, np.zeros(30)) == [5, 10]
+    assert judge.record()["reached_after"] == 5
+
+
+@pytest.mark.parametrize("often", [0.01, 0.05, 0.3])
+def test_studies_of_rare_events_cover_the_mean_although_they_stop_by_themselves(often: float) -> None:
+    """A change of 3 in a share of futures, where the baseline has a standard deviation of 3."""
+    draws = np.random.default_rng(20190517)
+    covered = []
+    for _ in range(300):
+        levels, change = draws.normal(50.0, 3.0, 400), 3.0 * (draws.random(400) < often)
+        same = is_same(change, levels)
+        half = np.where(same, rare_half_widths(levels, LEVEL), half_widths(change, LEVEL))
+        reached, _ = enough((half <= 0.4).tolist(), 5, 5)
+        assert reached is not None
+        end = reached + look_ahead(5, reached) - 1
+        covered.append(abs(means(change)[end] - 3.0 * often) <= half[end])
+    assert stats.binomtest(sum(covered), len(covered)).proportion_ci(0.999).high > LEVEL
 
 
 @pytest.mark.parametrize(("replications", "ahead"), [(3, 5), (100, 5), (101, 5), (120, 6), (200, 10), (1000, 50)])

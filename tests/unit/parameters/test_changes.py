@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.parameters.changes import UNSTATED, fingerprint, with_changes
+from sim.parameters.changes import UNSTATED, fingerprint, same_figures, with_changes
 from sim.parameters.load import find_county, load_county
 from sim.parameters.schema import Parameters
 from sim.vocabulary import Grade, ProvisionKind
@@ -26,6 +26,17 @@ def refused(exampleshire: Parameters, refusal):
 
 def test_no_changes_give_the_same_parameters(exampleshire: Parameters) -> None:
     assert with_changes(exampleshire, {}) is exampleshire
+
+
+def test_a_figure_set_to_what_it_is_leaves_the_same_figures_whatever_is_said_of_its_source(
+    exampleshire: Parameters,
+) -> None:
+    held, september = exampleshire.quantities.crisis.identify.value, date(2019, 9, 1)
+    for value, is_same in ((held, True), (held / 2, False)):
+        now = with_changes(exampleshire, {IDENTIFY: value})
+        from_a_date = with_changes(exampleshire, {}, later={september: {IDENTIFY: value}})
+        assert fingerprint(now) != fingerprint(exampleshire) != fingerprint(from_a_date)
+        assert same_figures(now, exampleshire) is same_figures(from_a_date, exampleshire) is is_same
 
 
 def test_a_bare_number_fixes_the_figure_and_marks_it_as_the_users(exampleshire: Parameters) -> None:

@@ -16,7 +16,7 @@ def test_a_sound_county_has_no_findings(exampleshire: Parameters) -> None:
 
 
 def test_every_row_of_the_files_with_evidence_is_visited(county, exampleshire: Parameters) -> None:
-    beside = ("sources.csv", "opening_roll_example.csv")
+    beside = ("sources.csv", "opening_roll_example.csv", "targets.csv")  # targets are no parameters, and read apart
     files = [file for file in county.folder.glob("*.csv") if file.name not in beside]
     assert len(list(evidence_rows(exampleshire))) == sum(len(county.records(f.name)) - 1 for f in files)
 

@@ -1,20 +1,16 @@
 """Figures say what they must, hold together without overlaps, and read in black and white."""
 
-from collections.abc import Iterator
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from sim.report import figures, style
 from sim.report.frames import changes_of
 from sim.report.map_drawing import draw_map
+from tests.drawings import assert_texts_are_apart_and_inside, texts_of
 
 DRAW = {
     "rolls": lambda results, caption: figures.rolls_figure(results.measures, caption),
@@ -26,43 +22,6 @@ DRAW = {
 @pytest.fixture(scope="module")
 def drawn(results, caption) -> dict[str, Figure]:
     return {name: draw(results, caption) for name, draw in DRAW.items()}
-
-
-def texts_of(figure: Figure) -> list[tuple[str, Bbox]]:
-    """Return every visible text of a figure with its box in pixels."""
-    with style.look():
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        hidden = set(labels_out_of_sight(figure))
-        texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-        return [(t.get_text(), t.get_window_extent(canvas.get_renderer())) for t in texts if t not in hidden]
-
-
-def labels_out_of_sight(figure: Figure) -> Iterator[Text]:
-    """Yield the labels of ticks beyond the ends of their axis, which are made but never drawn."""
-    for panel in figure.axes:
-        for axis in (panel.xaxis, panel.yaxis):
-            low, high = axis.get_view_interval()
-            ticks = axis.get_major_ticks()
-            yield from (t.label1 for t in ticks if not min(low, high) <= t.get_loc() <= max(low, high))
-
-
-def overlaps(one: Bbox, other: Bbox) -> bool:
-    """Whether two boxes share more than a rounding of their edges."""
-    width = min(one.x1, other.x1) - max(one.x0, other.x0)
-    height = min(one.y1, other.y1) - max(one.y0, other.y0)
-    return width > 1 and height > 1
-
-
-def assert_texts_are_apart_and_inside(figure: Figure) -> None:
-    found = texts_of(figure)
-    clashes = [(a, b) for (a, one), (b, other) in combinations(found, 2) if overlaps(one, other)]
-    assert not clashes
-    page = figure.bbox
-    outside = [
-        text for text, box in found if box.x0 < -1 or box.x1 > page.x1 + 1 or box.y0 < -1 or box.y1 > page.y1 + 1
-    ]
-    assert not outside
 
 
 @pytest.mark.parametrize("name", DRAW)

@@ -91,7 +91,8 @@ def test_a_finding_tells_spend_placements_payback_and_caveats() -> None:
     said = told(saving())
     assert "Q4. What if? Policy one Over 2019-20 to 2020-21 (cash) it saves the high needs block £200,000" in said
     assert "(95% interval £160,000 to £240,000)" in said
-    assert "1 of 2 other changes looked at" in said
+    assert "2 of 3 other changes looked at" in said
+    assert "and besides Fees down £200,000 (£160,000 to £240,000)" in said
     assert "for the better Pupils in tuition down 3.0 pupils (2.0 to 4.0)" in said
     assert "It costs nothing more on average at any time, so there is nothing to pay back" in said
     assert "* UNCALIBRATED: the parameters" in said
@@ -117,9 +118,9 @@ def test_a_finding_fits_eighty_columns_and_has_no_spaces_at_line_ends() -> None:
 def test_a_change_whose_interval_includes_none_is_said_not_to_be_told_apart() -> None:
     made = Made("one").money(1000, spread=1e4).add(TUITION, 60, 0.1, spread=2).add(SUSPENSIONS, 100, 0)
     said = told(made.results())
-    assert "it changes spend of the high needs block by what cannot be told apart from no change: about £0" in said
-    assert "(95% interval £40,000 less to £40,000 more)" in said
-    assert "None of the other 2 changes looked at can be told apart from no change." in said
+    assert "it changes spend of the high needs block by what cannot be told apart from no change: £2,000 more" in said
+    assert "(95% interval £37,000 less to £41,000 more)" in said
+    assert "None of the other 3 changes looked at can be told apart from no change." in said
     assert "Pupils in tuition up" not in said
 
 
@@ -231,7 +232,8 @@ def test_a_question_without_scenarios_tells_levels_by_year_and_spend_by_line(tmp
     found = finding(results, "Q10", question)
     said = " ".join(str(found).split())
     assert (
-        "Balance: -£3.00m in 2019-20, -£3.00m in 2020-21 (95% interval of the mean -£3.00m to -£3.00m; range of" in said
+        "Balance: -£3.00m in 2019-20, -£3.00m in 2020-21 (95% interval of the mean -£3.00m to -£3.00m; run-to-run"
+        in said
     )
     assert "Fees:" not in said, "single lines are in the tables"
     assert "Fees (£m) 2019-20 2.00 2.00 to 2.00" in said
@@ -275,6 +277,9 @@ def test_the_figure_gets_the_rows_as_the_measures_name_them() -> None:
         ((37_512, 37_512, 37_512), "£", "£37,500", "£37,500 to £37,500"),
         ((-1.61, -2.03, -1.19), "pupils", "1.6 pupils", "1.2 to 2.0"),
         ((0.02, -31, 32), "pupils", "0 pupils", "30 less to 30 more"),
+        ((6.0, -25, 37), "pupils", "6 pupils", "25 less to 37 more"),
+        ((300.0, -4_700, 5_300), "£", "£300", "£4,700 less to £5,300 more"),
+        ((828_800, -20e6, 21_657_600), "£", "£0.8m", "£20.0m less to £21.7m more"),
         ((0.853, 0.838, 0.868), "share of places", "85 percentage points", "84 to 87"),
         ((2.0, float("nan"), float("nan")), "pupils", "2.00 pupils", "no interval"),
     ],
@@ -310,6 +315,11 @@ def test_growth_of_a_line_is_told_by_volume_and_by_price_and_commands_lead_furth
     results = Made("one").money(-1000.0).results()
     money = {**results.provenance["money"], "inflation": {"2018-19": 1.0, "2020-21": 1.5}}
     found = finding(results.with_(provenance={**results.provenance, "money": money}), "Q1", asked)
+    assert "To go further:\n  pathways questions --county 'my county'   # all of them" in str(
+        finding(
+            results, "Q1", asked.model_copy(update={"go_further": ("pathways questions   # all of them",)}), "my county"
+        )
+    )
     told = dict(found.paragraphs)["Price or volume"]
     assert told.startswith("In the baseline, Independent fees go from ")
     assert "of the difference -£833,000" in told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from math import inf, nan
+from math import inf, isnan, nan
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from sim.levers.catalogue import in_use
 from sim.parameters.schema import Parameters
 from sim.report.tables import console
 from sim.report.threshold_words import chance_words, print_answer, sentence
-from sim.results import CAVEATS, STAMP
+from sim.results import CAVEATS, STAMP, mean_with_interval
 
 NOBODY_KNOWS = (nan, nan, nan)
 
@@ -28,7 +28,15 @@ def bursary(exampleshire: Parameters) -> LeverInUse:
 
 
 def root(outcome: Outcome = Outcome.FOUND, at: tuple[float, float, float] = NOBODY_KNOWS, **more: Any) -> Root:
-    said = {"replications": 3, "confidence": 0.95, "lowest": 0.0, "highest": 2.0, "pays_above": True, **more}
+    said = {
+        "stretches": () if isnan(at[1]) else (at[1:],),
+        "replications": 3,
+        "confidence": 0.95,
+        "lowest": 0.0,
+        "highest": 2.0,
+        "pays_above": True,
+        **more,
+    }
     return Root(outcome, *at, **said)
 
 
@@ -58,12 +66,29 @@ def answer(axis: str, found: Root, meaning: tuple[Meaning, ...] = (), costs: Any
         (
             root(Outcome.NEVER, (nan, 1.5, inf)),
             "It does not pay for itself at any level looked at, from 0 to 2 times as strong an effect as the evidence "
-            "says; between 1.5 and beyond 2 its net cost cannot be told apart from nought.",
+            "says; the 95% interval of its net cost includes nought at levels 1.5 to beyond 2.",
+        ),
+        (
+            root(at=(1.25, -inf, 1.6), stretches=((-inf, 0.2), (1.1, 1.6))),
+            "It pays for itself from 1.25 times as strong an effect as the evidence says; the 95% interval of its net "
+            "cost includes nought at levels below 0 to 0.2 and 1.1 to 1.6.",
         ),
     ],
 )
 def test_the_finding_is_a_sentence_with_its_interval(bursary: LeverInUse, found: Root, said: str) -> None:
     assert sentence(bursary, answer("effect", found)) == said
+
+
+def test_words_and_table_agree_at_each_level_that_was_run_however_few_the_replications(bursary: LeverInUse) -> None:
+    """With two replications the t interval is wide, and may include nought on both sides of a level that is clear."""
+    levels, costs = [0.0, 1.0, 2.0], [[-50.0e3, 60.0e3], [30.0e3, 31.0e3], [-90.0e3, 40.0e3]]
+    found = root_of_curve(levels, costs)
+    said = sentence(bursary, answer("effect", found, costs=costs))
+    table = mean_with_interval(np.array(costs), 0.95)
+    for level, low, high in zip(levels, table["low"], table["high"], strict=True):
+        assert (low <= 0 <= high) == any(start <= level <= end for start, end in found.stretches)
+    assert said.count(" to ") == len(found.stretches) == 2
+    assert "(95% interval" not in said
 
 
 def test_a_dose_is_so_much_of_the_lever(bursary: LeverInUse) -> None:
@@ -80,7 +105,7 @@ def test_a_price_has_no_highest_level(bursary: LeverInUse) -> None:
     )
     unsure = root(Outcome.ALWAYS, (nan, 3.0, inf), highest=inf, pays_above=False)
     assert sentence(bursary, answer("cost", unsure, costs=cheap)).endswith(
-        "; between 3 and any its net cost cannot be told apart from nought."
+        "; the 95% interval of its net cost includes nought at levels 3 to any."
     )
 
 

@@ -1,0 +1,1 @@
+"""Results beside published figures: what a run says of each target, with which error, and how far apart they are."""

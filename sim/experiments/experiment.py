@@ -1,0 +1,42 @@
+"""A study file on its county, ready to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sim.experiments.schema import Levels, Precision
+from sim.questions import LooksAt
+from sim.scenarios import Scenario
+
+
+class Point(NamedTuple):
+    """A point of a design: the scenario whose results it has, and the level of each factor."""
+
+    scenario: str
+    levels: Levels
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A study file on its county, ready to run.
+
+    Attributes
+    ----------
+    folder : of the county.
+    scenarios : the baseline, then those of the file.
+    points : of a design, in its order. Those with the parameters of the baseline have its results and no others.
+    looks_at : the headline measures.
+    """
+
+    name: str
+    title: str
+    question: str
+    folder: str
+    scenarios: tuple[Scenario, ...]
+    points: tuple[Point, ...]
+    replications: int
+    precision: Precision | None
+    looks_at: tuple[LooksAt, ...]
+    seed: int
+    file_sha256: str
