@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import FAILED, CountyName, DryRun, Quiet, Replications, Seed, Workers
+from sim.cli.options import FAILED, STOPPED, CountyName, DryRun, Quiet, Replications, Seed, Workers
 from sim.cli.shared import county_named, seed_or_default, told, unusable
 
 if TYPE_CHECKING:
@@ -224,18 +224,23 @@ def _folder_for(subject: Subject, method: str) -> Path:
 
 @contextmanager
 def _running(subject: Subject, points: int, folder: Path, workers: int | None, quiet: bool) -> Iterator[How]:
-    """Yield how to run points with progress on stderr; failed runs say how to go on."""
+    """Yield how to run points with progress on stderr; a stop or failed runs say how to go on."""
     from sim.analysis.sensitivity.points import How
     from sim.report.progress import shown
+    from sim.store import MixedCode
     from sim.study import StudyFailed
 
+    on = f"The same command with --output {folder} goes on where this stopped."
     runs = points * (1 if subject.is_level else 2) * subject.replications
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with shown(runs, quiet) as tell:
             yield How(workers, folder, tell)
-    except StudyFailed as error:
-        typer.echo(f"{error}\nThe same command goes on where this stopped.", err=True)
+    except KeyboardInterrupt:
+        typer.echo(f"\nStopped; finished runs are kept. {on}", err=True)
+        raise typer.Exit(STOPPED) from None
+    except (StudyFailed, MixedCode) as error:
+        typer.echo(f"{error}\n{on}", err=True)
         raise typer.Exit(FAILED) from None
 
 

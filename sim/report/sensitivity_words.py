@@ -162,13 +162,13 @@ def print_tornado(out: Console, found: Tornado, what: str, origin: str) -> None:
 def bars_in_words(found: Tornado) -> list[str]:
     """Return the largest swings in words, for beside the figure."""
     middle = level(found.central / MILLION, DIGITS)
-    said = f"With all figures as they are £{middle}m. Swing from the 5% to the 95% quantile:"
+    said = f"With all figures as they are £{middle}m. Swing from the 5% to the 95% quantile, £m:"
     return [said, *(f"{figure_words(row['name'])} {_change(row)}" for row in found.bars.to_dict("records"))]
 
 
 def _change(row: Row) -> str:
     swing, low, high = (row[name] / MILLION for name in ("swing", "swing_low", "swing_high"))
-    return f"£{signed(swing, DIGITS)}m {between(low, high, DIGITS)}"
+    return f"{signed(swing, DIGITS)} {between(low, high, DIGITS)}"
 
 
 def effects_in_words(found: Screening) -> list[str]:

@@ -76,24 +76,21 @@ class Decision:
         return int(self.by_draw.mean(axis=1).argmin())
 
 
-def decision_of(results: Results, drawn: pd.DataFrame, per_draw: int) -> Decision:
+def decision_of(results: Results) -> Decision:
     """Return the decision that results with draws are about.
 
     A figure is told by its value, or by its quantile if its name stands for several rows. Shares that relate published
     figures to the pupils modelled move no run and are left out, and so is a last draw that is not whole.
 
-    Parameters
-    ----------
-    drawn : what each name came to in a draw: draw, name, quantile, value.
-    per_draw : replications of a draw; replication k belongs to draw k // per_draw.
-
-    Raises ValueError for fewer than two scenarios or whole draws.
+    Raises ValueError when nothing was drawn, and for fewer than two scenarios or whole draws.
     """
+    if not results.are_drawn:
+        raise ValueError("results without draws of what is not known")
     spend = spend_over_study(results)
-    draws = int(results.provenance["replications"]) // per_draw
-    costs = [(spend[name] - spend[results.baseline])[: draws * per_draw] for name in results.scenarios]
-    shaped = np.array(costs).reshape(len(costs), draws, per_draw)
-    return Decision(results.scenarios, shaped, _figures(drawn, draws))
+    draws = int(results.provenance["replications"]) // results.per_draw
+    costs = [(spend[name] - spend[results.baseline])[: draws * results.per_draw] for name in results.scenarios]
+    shaped = np.array(costs).reshape(len(costs), draws, results.per_draw)
+    return Decision(results.scenarios, shaped, _figures(results.draws, draws))
 
 
 def _figures(drawn: pd.DataFrame, draws: int) -> pd.DataFrame:
