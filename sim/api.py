@@ -185,7 +185,8 @@ def ask(
         if len(results.scenarios) > 1:
             write_differences(results, Path(output))
         write_finding(finding(results, key, known[key], named), results, known[key], Path(output))
-    return Answer(results.measures, results.provenance, results.pupil_tables, results.fact_tables, key, named)
+    tables = (results.pupil_tables, results.fact_tables, results.draws)
+    return Answer(results.measures, results.provenance, *tables, key, named)
 
 
 def experiment(

@@ -44,6 +44,10 @@ class Cases:
         self._made: dict[int | None, dict[str, Case]] = {}
         self._seen: dict[int, dict[str, Named]] = {}
 
+    def are_of(self, scenarios: Sequence[Scenario], draws: Draws | None, roll: OpeningRoll | None) -> bool:
+        """Whether these are the cases of a study with these very parts."""
+        return self.scenarios is scenarios and self.draws is draws and self.roll is roll
+
     def draw_of(self, replication: int) -> int | None:
         """Return the number of the draw that a replication belongs to."""
         return None if self.draws is None else self.draws.number_of(replication)

@@ -14,7 +14,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache, partial
 from time import perf_counter
@@ -36,7 +36,10 @@ CAN_FORK = sys.platform.startswith("linux")
 
 @dataclass(frozen=True)
 class Unit:
-    """One replication of one scenario: what to run, under which key to keep it, and which code is to run it."""
+    """One replication of one scenario: what to run, under which key to keep it, and which code is to run it.
+
+    `draw` is the number of the draw that its parameters are of, None while they are held.
+    """
 
     key: str
     scenario: str
@@ -45,6 +48,12 @@ class Unit:
     in_full: bool
     code: str
     packages: tuple[str, ...] = field(default_factory=key_packages)
+    draw: int | None = None
+
+    @property
+    def case(self) -> str:
+        """Which parameters it runs with: those of its scenario, or of the scenario in its draw."""
+        return self.scenario if self.draw is None else f"{self.scenario}/{self.draw}"
 
     @property
     def label(self) -> str:
@@ -54,12 +63,19 @@ class Unit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A unit's tables as Arrow bytes, or the error that stopped it."""
+    """A unit's tables as Arrow bytes, or the error that stopped it.
+
+    Attributes
+    ----------
+    seconds : computing time, with the unit's part of a run-in that it shared.
+    is_lost : whether its process was lost, or had no memory left, for which another unit may be to blame.
+    """
 
     unit: Unit
     tables: dict[str, bytes]
     seconds: float = 0.0
     error: str = ""
+    is_lost: bool = False
 
 
 def run_together(units: Sequence[Unit], packed_parameters: Sequence[bytes]) -> list[Outcome]:
@@ -75,8 +91,8 @@ def run_together(units: Sequence[Unit], packed_parameters: Sequence[bytes]) -> l
     """
     try:
         _check_sources(units)
-        unpacked = [_unpacked(packed) for packed in packed_parameters]
-        parameters, opening = [mine for mine, _ in unpacked], unpacked[0][1]
+        starts = [unpacked(packed) for packed in packed_parameters]
+        parameters, opening = [mine for mine, _ in starts], starts[0][1]
         parting = _parting(parameters)
     except Exception:
         return [Outcome(unit, {}, error=traceback.format_exc()) for unit in units]
@@ -126,6 +142,8 @@ def _from_one_run_in(
     except Exception:
         return [Outcome(unit, {}, perf_counter() - started, traceback.format_exc()) for unit in units]
 
+    share = (perf_counter() - started) / len(units)
+
     def under(mine: Parameters) -> Run:
         run.change_to(mine)
         return run
@@ -134,15 +152,19 @@ def _from_one_run_in(
         _in_a_fork(unit, partial(_outcome, unit, mine, partial(under, mine)))
         for unit, mine in zip(units[1:], parameters[1:], strict=True)
     ]
-    return [_outcome(units[0], parameters[0], lambda: run), *others]
+    outcomes = [_outcome(units[0], parameters[0], lambda: run), *others]
+    return [replace(outcome, seconds=outcome.seconds + share) for outcome in outcomes]
 
 
 def _in_a_fork(unit: Unit, work: Callable[[], Outcome]) -> Outcome:
     """Return what `work` returns in a forked copy of this process, which ends with it."""
     reading, writing = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
+    try:
+        child = _fork()
+    except OSError as error:
+        os.close(reading)
+        os.close(writing)
+        return Outcome(unit, {}, error=f"no process could be forked: {error}", is_lost=True)
     if child == 0:
         status = 1
         try:
@@ -157,9 +179,15 @@ def _in_a_fork(unit: Unit, work: Callable[[], Outcome]) -> Outcome:
         content = pipe.read()
     _, status = os.waitpid(child, 0)
     if status != 0 or not content:
-        return Outcome(unit, {}, error="the forked process was lost")
+        return Outcome(unit, {}, error="the forked process was lost", is_lost=True)
     outcome: Outcome = pickle.loads(content)
     return outcome
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def _outcome(unit: Unit, parameters: Parameters, begin: Callable[[], Run]) -> Outcome:
@@ -169,8 +197,9 @@ def _outcome(unit: Unit, parameters: Parameters, begin: Callable[[], Run]) -> Ou
             recorded = begin().finish().tables()
         tables = _tables(unit, parameters, recorded)
         return Outcome(unit, {name: to_bytes(table) for name, table in tables.items()}, perf_counter() - started)
-    except Exception:
-        return Outcome(unit, {}, perf_counter() - started, traceback.format_exc())
+    except Exception as error:
+        is_lost = isinstance(error, MemoryError)
+        return Outcome(unit, {}, perf_counter() - started, traceback.format_exc(), is_lost)
 
 
 def _tables(unit: Unit, parameters: Parameters, recorded: JournalTables) -> Tables:
@@ -227,7 +256,8 @@ def from_bytes(content: bytes) -> pa.Table:
 
 
 @lru_cache(maxsize=32)
-def _unpacked(packed: bytes) -> tuple[Parameters, tuple[OpeningRow, ...]]:
+def unpacked(packed: bytes) -> tuple[Parameters, tuple[OpeningRow, ...]]:
+    """Return the parameters and the opening roll that `pack` packed."""
     start: tuple[Parameters, tuple[OpeningRow, ...]] = pickle.loads(zlib.decompress(packed))
     return start
 

@@ -1,7 +1,7 @@
 """Results: tidy tables of measures, one row per pupil, recorded facts of chosen replications, and provenance.
 
-A results folder holds `measures.parquet`, `pupils/<scenario>.parquet`, `facts/<scenario>/<table>.parquet` and
-`run.json`, which is written last: a folder without it is unfinished.
+A results folder holds `measures.parquet`, `pupils/<scenario>.parquet`, `facts/<scenario>/<table>.parquet`,
+`draws.parquet` if parameters were drawn, and `run.json`, which is written last: a folder without it is unfinished.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from sim.measures.tidy import COLUMNS
+from sim.parameters.problems import ConfigurationError, Problem
 
 SCHEMA_VERSION = 1
 KEYS = COLUMNS[:-1]
@@ -35,15 +36,27 @@ CAVEATS = (
 ABOUT = "Placements and money only, not children's outcomes. A world without Covid school closures."
 """The caveats in short, for under a figure, where the stamp stands beside them."""
 
+AGAIN = "remove the folder, or give another with --output, and run again; finished runs are in the store"
+NOTHING_DRAWN, PARAMETERS_DRAWN = "none", "parameters"
+"""What run.json says of uncertainty: the parameters are held, or drawn."""
+
+DRAWS_FILE = "draws.parquet"
+DRAW_COLUMNS = ("draw", "name", "quantile", "value")
 RUN_DIGITS = 10
 MEASURES_FILE, PUPILS_FOLDER, FACTS_FOLDER, RUN_FILE = "measures.parquet", "pupils", "facts", "run.json"
+
+
+class UnreadableFile(ConfigurationError):
+    """A file that this program wrote cannot be read: it was cut off, changed, or is something else."""
 
 
 def run_id(provenance: Mapping[str, Any]) -> str:
     """Return a short name of a run: the same for the same scenarios, seed, replications, opening roll and sources."""
     scenarios = [(scenario["name"], scenario["parameters"]) for scenario in provenance["scenarios"]]
     parts = (scenarios, *(provenance[name] for name in ("seed", "replications", "code")))
-    return hashlib.sha256(repr((*parts, provenance.get("opening_roll", ""))).encode()).hexdigest()[:RUN_DIGITS]
+    drawn = [provenance["drawn_from"]] if "drawn_from" in provenance else []
+    said = (*parts, provenance.get("opening_roll", ""), *drawn)
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:RUN_DIGITS]
 
 
 def interval_name(level: float) -> str:
@@ -115,6 +128,7 @@ class Results:
     measures : one row per scenario, replication, period, measure, provision, phase and district: `value`. The
         keys are categories, to save memory.
     provenance : what run.json says: schema, study, scenarios, county, hashes, versions, seed, stamp, caveats.
+    draws : what each name came to in each draw: draw, name, quantile and value; without rows while nothing is drawn.
 
     Rows of pupils and recorded facts are kept as Arrow tables and handed out as DataFrames, by scenario.
     """
@@ -123,6 +137,29 @@ class Results:
     provenance: Mapping[str, Any]
     pupil_tables: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
     fact_tables: Mapping[str, Mapping[str, pa.Table]] = field(default_factory=dict, repr=False)
+    draws: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DRAW_COLUMNS)), repr=False)
+
+    @property
+    def per_draw(self) -> int:
+        """Replications of each draw, which share its parameters; 1 while nothing is drawn."""
+        return int(self.provenance.get("replications_per_draw", 1))
+
+    @property
+    def are_drawn(self) -> bool:
+        """Whether parameters were drawn."""
+        return bool(self.provenance.get("uncertainty", NOTHING_DRAWN) == PARAMETERS_DRAWN)
+
+    def of_draws(self) -> Self:
+        """Return the results with the mean of each draw in place of its replications; as they are if nothing is drawn.
+
+        Intervals of a mean are worked out from these, as replications of one draw are alike.
+        """
+        if self.per_draw == 1:
+            return self
+        number = self.measures["replication"] // self.per_draw
+        keys = ["scenario", "replication", *KEYS]
+        found = self.measures.assign(replication=number).groupby(keys, sort=False, observed=True)["value"].mean()
+        return self.with_(measures=found.reset_index(), provenance={**self.provenance, "replications_per_draw": 1})
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -151,17 +188,17 @@ class Results:
         return self.recorded("spells", scenario)
 
     def means(self, scenario: str, level: float = 0.95) -> pd.DataFrame:
-        """Return the mean of every measure over replications, with the t interval of the mean."""
-        values = wide(self.measures, scenario)
+        """Return the mean of every measure over replications (or draws), with the t interval of the mean."""
+        values = wide(self.of_draws().measures, scenario)
         found = mean_with_interval(values.to_numpy(), level)
         return pd.concat([values.index.to_frame(index=False), found], axis=1)
 
     def differences(self, level: float = 0.95) -> pd.DataFrame:
         """Return paired differences of every scenario from the baseline; the first column is `scenario`."""
-        others = self.scenarios[1:]
-        found = {name: paired_differences(self.measures, name, self.baseline, level) for name in others}
+        others, measures = self.scenarios[1:], self.of_draws().measures
+        found = {name: paired_differences(measures, name, self.baseline, level) for name in others}
         if not found:
-            return paired_differences(self.measures, self.baseline, self.baseline, level).iloc[:0]
+            return paired_differences(measures, self.baseline, self.baseline, level).iloc[:0]
         return pd.concat(found, names=["scenario"]).reset_index("scenario").reset_index(drop=True)
 
     def save(self, folder: str | Path) -> Path:
@@ -174,6 +211,9 @@ class Results:
         for scenario, tables in self.fact_tables.items():
             for name, table in tables.items():
                 write_table(table, root / FACTS_FOLDER / scenario / f"{name}.parquet")
+        (root / DRAWS_FILE).unlink(missing_ok=True)
+        if len(self.draws):
+            write_table(pa.Table.from_pandas(self.draws, preserve_index=False), root / DRAWS_FILE)
         write_json(dict(self.provenance), root / RUN_FILE)
         return root
 
@@ -185,16 +225,29 @@ class Results:
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Return the results in a folder; FileNotFoundError when it holds none or they are unfinished."""
+        """Return the results in a folder.
+
+        Raises FileNotFoundError when it holds none or they are unfinished, UnreadableFile when they are damaged.
+        """
         root = Path(folder)
         if not (root / RUN_FILE).is_file():
             raise FileNotFoundError(f"{root} holds no finished results: there is no {RUN_FILE}")
-        provenance = read_json(root / RUN_FILE)
+        provenance = read_run(root)
         names = [scenario["name"] for scenario in provenance["scenarios"]]
         measures = read_table(root / MEASURES_FILE).to_pandas()
         facts = {name: _tables_in(root / FACTS_FOLDER / name) for name in names}
         pupils = _tables_in(root / PUPILS_FOLDER)
-        return cls(measures, provenance, {name: pupils[name] for name in names if name in pupils}, facts)
+        found = cls(measures, provenance, {name: pupils[name] for name in names if name in pupils}, facts)
+        file = root / DRAWS_FILE
+        return found.with_(draws=read_table(file).to_pandas()) if file.is_file() else found
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """Return what run.json of a results folder says; UnreadableFile when it is damaged or not one."""
+    said = read_json(folder / RUN_FILE)
+    if "scenarios" not in said:
+        raise _unreadable(folder / RUN_FILE, "no scenarios")
+    return said
 
 
 def _frame(tables: Mapping[str, pa.Table], name: str) -> pd.DataFrame:
@@ -217,8 +270,13 @@ def write_table(table: pa.Table, file: Path) -> None:
 
 
 def read_table(file: Path) -> pa.Table:
-    """Return a table written by `write_table`."""
-    return pq.read_table(file)
+    """Return a table written by `write_table`; UnreadableFile when it is damaged."""
+    try:
+        return pq.read_table(file)
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, FileNotFoundError | PermissionError):
+            raise
+        raise _unreadable(file, "no whole Parquet file") from None
 
 
 def write_json(content: Mapping[str, Any], file: Path) -> None:
@@ -236,6 +294,16 @@ def write_text(content: str, file: Path) -> None:
 
 
 def read_json(file: Path) -> dict[str, Any]:
-    """Return what a JSON file says."""
-    with file.open(encoding="utf-8") as said:
-        return cast(dict[str, Any], json.load(said))
+    """Return what a JSON file with an object says; UnreadableFile when it is damaged."""
+    try:
+        with file.open(encoding="utf-8") as content:
+            said = json.load(content)
+    except ValueError:
+        raise _unreadable(file, "no whole JSON file") from None
+    if not isinstance(said, dict):
+        raise _unreadable(file, "JSON without keys")
+    return said
+
+
+def _unreadable(file: Path, found: str) -> UnreadableFile:
+    return UnreadableFile(Problem(str(file), "", found, "the file as this program wrote it", AGAIN))

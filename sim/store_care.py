@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -13,18 +14,30 @@ from typing import Any
 from sim.parameters.changes import fingerprint
 from sim.parameters.schema import Parameters
 from sim.replicate import Unit, from_bytes, pack, run_unit
-from sim.results import read_json
-from sim.store import FAILURES_FOLDER, PARAMETERS_FOLDER, UNIT_FILE, WITH_FACTS, Store, code_hash, damage, key_packages
+from sim.store import (
+    FAILURES_FOLDER,
+    PARAMETERS_FOLDER,
+    WITH_FACTS,
+    DamagedUnit,
+    Store,
+    code_hash,
+    damage,
+    key_packages,
+    note_in,
+)
 
 OLD_DRAFT_SECONDS = 3600.0
 """A draft untouched for so long belongs to no process that is still at it."""
+
+DRAFT, LAID_ASIDE = "draft", "damaged, laid aside"
 
 
 @dataclass(frozen=True)
 class Group:
     """Units of one scenario, seed and version of the code.
 
-    `is_current` says whether the code and packages here made them; `size` is in bytes, `seconds` is computing time.
+    `parameters` are those that were drawn from, where parameters were drawn. `is_current` says whether the code and
+    packages here made the units; `size` is in bytes, `seconds` is computing time.
     """
 
     scenario: str
@@ -39,15 +52,22 @@ class Group:
 
 
 def contents(store: Store) -> list[Group]:
-    """Return what is in a store, by scenario, seed and code."""
+    """Return what is in a store, by scenario, seed and code; units whose unit.json is damaged are left out."""
     found: dict[tuple[str, str, int, str, bool], list[dict[str, Any]]] = {}
-    for unit in store.folders():
-        note = read_json(unit / UNIT_FILE)
+    for unit, note in _notes(store):
         note["size"] = sum(file.stat().st_size for file in unit.iterdir())
         note["is_facts"] = unit.name.endswith(WITH_FACTS)
-        key = (note["scenario"], note["parameters"], note["seed"], note["code"], is_current(note))
+        parameters = note.get("drawn_from", note["parameters"])
+        key = (note["scenario"], parameters, note["seed"], note["code"], is_current(note))
         found.setdefault(key, []).append(note)
     return [_group(*key, notes) for key, notes in sorted(found.items(), key=lambda one: one[0])]
+
+
+def _notes(store: Store) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the folders of units and of facts whose unit.json can be read, and what it says."""
+    for unit in store.folders():
+        with suppress(DamagedUnit):
+            yield unit, note_in(unit)
 
 
 def _group(
@@ -107,7 +127,7 @@ def _difference(store: Store, key: str) -> str:
 
 
 def _differing(unit: Path, again: Path) -> list[str]:
-    was, now = (read_json(folder / UNIT_FILE)["files"] for folder in (unit, again))
+    was, now = (note_in(folder)["files"] for folder in (unit, again))
     return [file for file in was if was[file] != now.get(file)]
 
 
@@ -120,21 +140,21 @@ class Waste:
 
 
 def waste(store: Store) -> list[Waste]:
-    """Return old drafts, records of failures, units that other code or packages made, and parameters of none."""
-    found = [Waste(path, "draft") for path in store.drafts() if time() - path.stat().st_mtime > OLD_DRAFT_SECONDS]
+    """Return old drafts, records of failures, damaged units, those of other code or packages, and unused parameters.
+
+    Damaged units are those laid aside, and those whose unit.json cannot be read. A study notes that it needs its
+    parameters when it begins, and keeps them again with its units, should they have been removed meanwhile.
+    """
+    notes = dict(_notes(store))
+    found = [Waste(path, DRAFT) for path in store.drafts() if time() - path.stat().st_mtime > OLD_DRAFT_SECONDS]
     found += [Waste(path, "failure") for path in sorted((store.root / FAILURES_FOLDER).glob("*.json"))]
-    used = set()
-    for unit in store.folders():
-        note = read_json(unit / UNIT_FILE)
-        if is_current(note):
-            used.add(note["parameters"])
-        else:
-            found.append(Waste(unit, "made by other code or packages"))
+    found += [Waste(path, LAID_ASIDE) for path in store.laid_aside()]
+    found += [Waste(unit, "damaged") for unit in store.folders() if unit not in notes]
+    found += [Waste(unit, "made by other code or packages") for unit, note in notes.items() if not is_current(note)]
+    used = {note["parameters"] for note in notes.values() if is_current(note)}
     kept = sorted((store.root / PARAMETERS_FOLDER).glob("*.json"))
-    young = {path for path in kept if time() - path.stat().st_mtime < OLD_DRAFT_SECONDS}
-    return found + [
-        Waste(path, "parameters of no unit") for path in kept if path.stem not in used and path not in young
-    ]
+    old = [path for path in kept if time() - path.stat().st_mtime > OLD_DRAFT_SECONDS]
+    return found + [Waste(path, "parameters of no unit") for path in old if path.stem not in used]
 
 
 def throw_away(store: Store, things: Iterable[Waste]) -> None:
@@ -142,7 +162,7 @@ def throw_away(store: Store, things: Iterable[Waste]) -> None:
     for thing in things:
         if thing.path.is_file():
             thing.path.unlink()
-        elif thing.why == "draft":
+        elif thing.why in (DRAFT, LAID_ASIDE):
             shutil.rmtree(thing.path)
         else:
             store.remove(thing.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from sim.experiments import Experiment
 from sim.parameters.problems import ConfigurationError, Problem
 from sim.report.study_precision import in_headline_units
 from sim.report.study_tables import write_study
-from sim.results import RUN_FILE, Results, read_json, write_json
+from sim.results import RUN_FILE, Results, read_json, read_run, write_json
 from sim.store import Keeper
 from sim.study import Progress, Study, inputs_of, run_study, work_of
 from sim.work import Work
@@ -55,7 +56,7 @@ def extended(experiment: Experiment, replications: int, output: Path | None) -> 
 
     Raises ConfigurationError when the results there have more.
     """
-    there = 0 if output is None else _said_in(output / RUN_FILE, experiment)
+    there = 0 if output is None else _replications(_run_in(output), experiment)
     if replications < there:
         allowed = f"{there} or more: results never lose replications; for fewer, give another --output"
         found = f"{replications}, and {output} holds results of {there} replications"
@@ -67,7 +68,8 @@ def extended(experiment: Experiment, replications: int, output: Path | None) -> 
 
 def as_in(output: Path, experiment: Experiment) -> Experiment:
     """Return a study that begins with at least the replications of its results, or of an extension under way."""
-    numbers = (_said_in(output / name, experiment) for name in (RUN_FILE, ASKED_FILE))
+    asked = read_json(output / ASKED_FILE) if (output / ASKED_FILE).is_file() else {}
+    numbers = (_replications(said, experiment) for said in (_run_in(output), asked))
     return replace(experiment, replications=max(experiment.replications, *numbers))
 
 
@@ -86,9 +88,13 @@ def replayed(study: Study, keeper: Keeper, judge: PrecisionJudge) -> Work:
             return work
 
 
-def _said_in(file: Path, experiment: Experiment) -> int:
-    """Return the replications that a file of a results folder names, 0 if it is not there or of another study."""
-    said = read_json(file) if file.is_file() else {}
+def _run_in(output: Path) -> dict[str, Any]:
+    """Return what the record of a results folder says; nothing without one."""
+    return read_run(output) if (output / RUN_FILE).is_file() else {}
+
+
+def _replications(said: Mapping[str, Any], experiment: Experiment) -> int:
+    """Return the replications that a record names, 0 if it is of another study."""
     whose = _whose(experiment)
     return int(said["replications"]) if {key: said.get(key) for key in whose} == whose else 0
 

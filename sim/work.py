@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sim.parallel import Run, Task
-from sim.replicate import Outcome, Unit, from_bytes
-from sim.store import Keeper, package_versions
+from sim.replicate import Outcome, Unit, from_bytes, unpacked
+from sim.store import DamagedUnit, Keeper, package_versions
 
 ATTEMPTS = 3
 """A unit that failed, or was lost with its worker, is tried again at most twice."""
@@ -20,6 +22,7 @@ MOST_TOGETHER = 10
 """Scenarios of a replication that go into one task at most: they share a run-in, and are lost together."""
 
 LOST = "the worker process was lost"
+LOG = logging.getLogger(__name__)
 
 
 class StudyFailed(Exception):
@@ -93,8 +96,8 @@ class Work:
     Parameters
     ----------
     units : by scenario, then replication; units of one key have equal parameters and are run once.
-    packed : what `pack` made, by scenario.
-    notes : what unit.json says beside seed and replication, by scenario.
+    packed : what `pack` made, by case: scenario, or scenario and draw.
+    notes : what unit.json says beside seed and replication, by case.
     """
 
     def __init__(
@@ -114,6 +117,9 @@ class Work:
         self._in_full = {unit.key for unit in units if unit.in_full}
         self._tries: dict[str, int] = {}
         self._failures: dict[str, Outcome] = {}
+        self._suspects: list[list[Unit]] = []
+        self._lost_how: dict[str, str] = {}
+        self._damaged: set[str] = set()
         self._left = {unit.key for unit in self.missing()}
         self._found = self._count_done()
 
@@ -124,55 +130,114 @@ class Work:
 
     def missing(self) -> list[Unit]:
         """Return the units that are not finished; scenarios with equal parameters share theirs."""
-        return [mine[0] for key, mine in self._same.items() if not self._keeper.has(key, key in self._in_full)]
+        return [mine[0] for mine in self._same.values() if self._is_missing(mine[0])]
 
-    def finish(self, run: Run, workers: int) -> None:
+    def finish(self, run: Run, cores: Callable[[], int]) -> None:
         """Run what is missing, with two more tries for what failed or was lost; StudyFailed if something still is.
+
+        What was under way when a worker process was lost is run again alone, one task after the other, and then unit
+        by unit: a unit counts as tried only if it was alone when its worker was lost, so that it is to blame.
 
         Parameters
         ----------
         run : where the tasks are run.
-        workers : for how many processes there should be tasks.
+        cores : returns for how many processes there should be tasks, at present.
         """
+        self._lay_damaged_aside()
         self.tell_judge_of_finished()
-        while todo := self._to_try():
-            sent: set[str] = set()
-            for outcome in run(self._tasks(todo, workers, sent)):
-                sent.discard(outcome.unit.key)
-                self._take(outcome)
+        while True:
+            if todo := self._to_try():
+                self._suspects += self._lost_of(run, self._tasks(todo, cores))
+            elif self._suspects:
+                self._try_alone(run, self._suspects.pop(0))
+            else:
+                break
             self._look_for_others()
-            lost = [unit for unit in todo if unit.key in sent and unit.key in self._left]
-            for unit in lost:
-                self._failed(Outcome(unit, {}, error=LOST))
-        if self.missing():
-            raise StudyFailed([self._failures[unit.key] for unit in self.missing()])
+        if left := self.missing():
+            raise StudyFailed([self._failures.get(unit.key, Outcome(unit, {}, error=LOST)) for unit in left])
 
     def tell_judge_of_finished(self) -> None:
-        """Show the judge the measures of all units that were finished at the start."""
-        if self._judge is not None:
-            for key in self._same.keys() - self._left:
+        """Show the judge the measures of all units that were finished at the start; damaged ones are left out."""
+        for key in self._same.keys() - self._left if self._judge is not None else ():
+            try:
                 self._tell_judge(key, self._keeper.get(key, ("measures",))["measures"])
+            except DamagedUnit as error:
+                LOG.warning("%s %s; the run is not used", error.problems[0].file, error.problems[0].found)
+                self._damaged.add(key)
+                self._left.add(key)
+
+    def tasks(self, cores: Callable[[], int]) -> Iterator[list[Unit]]:
+        """Yield what is missing as it goes into the first tasks."""
+        yield from self._grouped(self._to_try(), cores)
+
+    def _lay_damaged_aside(self) -> None:
+        """Have damaged units run again."""
+        for key in self._same:
+            if said := self._keeper.lay_aside(key, key in self._in_full):
+                LOG.warning("damaged, laid aside, and run again: %s", said)
+                self._left.add(key)
+        self._damaged.clear()
+        self._found = self._count_done()
 
     def _to_try(self) -> list[Unit]:
-        """Return what is missing and may be tried (again), what was tried less often first."""
-        may = [unit for unit in self.missing() if self._tries.get(unit.key, 0) < ATTEMPTS]
+        """Return what is missing and may be tried (again), what was tried less often first; without suspects."""
+        suspects = {unit.key for task in self._suspects for unit in task}
+        left = [self._same[key][0] for key in self._same if key in self._left and key not in suspects]
+        may = [unit for unit in left if self._tries.get(unit.key, 0) < ATTEMPTS and self._is_missing(unit)]
         return sorted(may, key=lambda unit: (self._tries.get(unit.key, 0), unit.replication))
 
-    def _tasks(self, todo: Sequence[Unit], workers: int, sent: set[str]) -> Iterator[Task]:
-        """Yield tasks of units of one replication, without what another process has finished meanwhile."""
-        together: dict[tuple[int, int], list[Unit]] = {}
+    def _tasks(self, todo: Sequence[Unit], cores: Callable[[], int]) -> Iterator[Task]:
+        """Yield tasks, without what another process has finished meanwhile."""
+        for together in self._grouped(todo, cores):
+            if task := [unit for unit in together if self._is_missing(unit)]:
+                yield self._task(task)
+
+    def _task(self, units: list[Unit]) -> Task:
+        return units, [self._packed[unit.case] for unit in units]
+
+    def _grouped(self, todo: Sequence[Unit], cores: Callable[[], int]) -> Iterator[list[Unit]]:
+        """Yield units of one replication, as many as leave something for every process; what failed goes by itself."""
+        groups: dict[tuple[int, int], list[Unit]] = {}
         for unit in todo:
-            together.setdefault((self._tries.get(unit.key, 0), unit.replication), []).append(unit)
-        size = max(1, min(MOST_TOGETHER, len(todo) // workers))
-        for mine in together.values():
-            for start in range(0, len(mine), size):
-                task = [one for one in mine[start : start + size] if self._is_missing(one)]
-                sent.update(one.key for one in task)
-                if task:
-                    yield task, [self._packed[one.scenario] for one in task]
+            groups.setdefault((self._tries.get(unit.key, 0), unit.replication), []).append(unit)
+        for (tries, _), mine in groups.items():
+            while mine:
+                size = 1 if tries else max(1, min(MOST_TOGETHER, len(todo) // cores()))
+                together, mine = mine[:size], mine[size:]
+                yield together
+
+    def _lost_of(self, run: Run, tasks: Iterator[Task]) -> list[list[Unit]]:
+        """Run tasks, and return the units of each that were lost: sent, but without an outcome of their own."""
+        sent: list[list[Unit]] = []
+        ended: set[str] = set()
+
+        def noted() -> Iterator[Task]:
+            for task in tasks:
+                sent.append(task[0])
+                yield task
+
+        with closing(run(noted())) as outcomes:
+            for outcome in outcomes:
+                if outcome.is_lost:
+                    self._lost_how[outcome.unit.key] = outcome.error
+                else:
+                    ended.add(outcome.unit.key)
+                    self._take(outcome)
+        lost = [[unit for unit in units if unit.key not in ended] for units in sent]
+        return [units for units in lost if units]
+
+    def _try_alone(self, run: Run, units: list[Unit]) -> None:
+        """Run suspects while nothing else is run; what is lost by itself has been tried."""
+        units = [unit for unit in units if self._is_missing(unit)]
+        lost = self._lost_of(run, iter([self._task(units)])) if units else []
+        for unit in [unit for task in lost for unit in task]:
+            if len(units) == 1:
+                self._failed(Outcome(unit, {}, error=self._lost_how.get(unit.key, LOST)))
+            if self._tries.get(unit.key, 0) < ATTEMPTS:
+                self._suspects.append([unit])
 
     def _is_missing(self, unit: Unit) -> bool:
-        return not self._keeper.has(unit.key, unit.key in self._in_full)
+        return unit.key in self._damaged or not self._keeper.has(unit.key, unit.key in self._in_full)
 
     def _take(self, outcome: Outcome) -> None:
         if outcome.error:
@@ -188,9 +253,17 @@ class Work:
         unit = outcome.unit
         tables = {name: from_bytes(content) for name, content in outcome.tables.items()}
         self._keeper.put(unit.key, tables, {**self._note_of(unit), "seconds": round(outcome.seconds, 3)})
+        self._keep_parameters(unit)
         self._failures.pop(unit.key, None)
         self._left.discard(unit.key)
         self._tell_judge(unit.key, tables["measures"])
+
+    def _keep_parameters(self, unit: Unit) -> None:
+        """Keep the parameters again if they were pruned since the study began, when no unit used them yet."""
+        note = self._notes[unit.case]
+        if not note.get("opening_roll") and not self._keeper.has_parameters(note["parameters"]):
+            parameters, _ = unpacked(self._packed[unit.case])
+            self._keeper.keep_parameters(note["parameters"], parameters.model_dump_json())
 
     def _failed(self, outcome: Outcome) -> None:
         key = outcome.unit.key
@@ -198,15 +271,19 @@ class Work:
         self._failures[key] = outcome
         note = self._note_of(outcome.unit)
         error = without_message(outcome.error) if note.get("opening_roll") else outcome.error
-        self._keeper.fail(key, {**note, "tries": self._tries[key], "error": error})
+        said = {"in_full": key in self._in_full, "tries": self._tries[key], "error": error}
+        self._keeper.fail(key, {**note, **said})
 
     def _note_of(self, unit: Unit) -> dict[str, Any]:
         said = {"seed": unit.seed, "replication": unit.replication, "code": unit.code}
-        return {"scenario": unit.scenario, **self._notes[unit.scenario], **said, "packages": package_versions()}
+        return {"scenario": unit.scenario, **self._notes[unit.case], **said, "packages": package_versions()}
 
     def _look_for_others(self) -> None:
         """Take note of what another process has finished meanwhile."""
-        for key in [key for key in self._left if self._keeper.has(key, key in self._in_full)]:
+        for key in [key for key in self._left if not self._is_missing(self._same[key][0])]:
+            if said := self._keeper.lay_aside(key, key in self._in_full):
+                LOG.warning("damaged, laid aside, and run again: %s", said)
+                continue
             self._left.discard(key)
             self._failures.pop(key, None)
             if self._judge is not None:

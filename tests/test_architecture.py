@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import sim
 from sim.parameters.load import find_county, list_counties, load_county
 from sim.scenarios import BASELINE, list_scenarios
+from sim.store import KEY_PACKAGES, RESULT_SOURCES
 from sim.vocabulary import ProvisionKind
 
 ROOT = Path(sim.__file__).parent
@@ -33,6 +35,7 @@ LAYERS = (
     "store_care",
     "parallel",
     "work",
+    "cases",
     "study",
     "analysis",
     "report",
@@ -149,6 +152,51 @@ def test_libraries_stay_inside_their_fences(library: str) -> None:
     users = {layer_of(file) for file in SOURCES if library in libraries_imported(file)}
     assert users, f"nothing imports {library}: is the fence still needed?"
     assert users <= FENCES[library]
+
+
+def reached_from(*names: str, stopping_at: Collection[str]) -> set[str]:
+    """Return every source (by path in sim) that sources import, directly or through others, themselves included."""
+    found: set[str] = set()
+    following = list(names)
+    while following:
+        name = following.pop()
+        if name not in found and name not in stopping_at:
+            found.add(name)
+            following += [path for module in imported(ROOT / name) if (path := source_of(module))]
+    return found
+
+
+def source_of(module: str) -> str:
+    """Return the source of `sim.x.y`, or of `sim.x.y.name`; '' for what is not of this project."""
+    steps = module.split(".")[1:] if module.startswith("sim.") else []
+    for end in (len(steps), len(steps) - 1):
+        path = "/".join(steps[: max(end, 0)])
+        for name in (f"{path}.py", f"{path}/__init__.py"):
+            if path and (ROOT / name).is_file():
+                return name
+    return ""
+
+
+ONLY_KEEP = {"store.py", "results.py"}
+"""What a run imports but for the names of tables: these are part of the hash by themselves."""
+
+ONLY_READ = {"pydantic", "pydantic_core", "yaml"}
+"""Libraries that make the parameters of a run, whose outcome is in the key of the store."""
+
+
+def test_every_source_that_a_run_and_its_measures_import_is_part_of_the_key_of_the_store() -> None:
+    sources = reached_from("replicate.py", stopping_at=ONLY_KEEP)
+    assert {"model.py", "measures/ledger.py", "engine/world.py"} <= sources
+    assert {
+        name for name in sources if name not in RESULT_SOURCES and name.split("/")[0] not in RESULT_SOURCES
+    } == set()
+
+
+def test_every_library_that_a_run_and_its_measures_import_is_part_of_the_key_of_the_store() -> None:
+    sources = reached_from("replicate.py", stopping_at=ONLY_KEEP)
+    used = {library for name in sources for library in libraries_imported(ROOT / name)}
+    others = used - set(sys.stdlib_module_names) - ONLY_READ - {"sim"}
+    assert others == set(KEY_PACKAGES) - {"python"}
 
 
 def test_random_numbers_are_drawn_in_chance_only() -> None:

@@ -18,6 +18,7 @@ from sim.parameters.problems import ConfigurationError, Problem
 if TYPE_CHECKING:
     from sim.parameters.opening_roll import OpeningRoll
     from sim.parameters.schema import Parameters
+    from sim.replicate import Unit
     from sim.results import Results
     from sim.scenarios import Scenario
     from sim.store import Store
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 BYTES_IN_MEGABYTE = 1e6
 SHOWN_OF_HASH = 8
+MOST_TRIED = 2
 
 
 @contextlib.contextmanager
@@ -144,6 +146,7 @@ def going_on(study: Study, quiet: bool, again: str) -> Iterator[Progress | None]
     ----------
     again : the command that goes on.
     """
+    from sim.parallel import ClusterLost
     from sim.report.progress import shown
     from sim.store import MixedCode
     from sim.study import StudyFailed
@@ -155,7 +158,7 @@ def going_on(study: Study, quiet: bool, again: str) -> Iterator[Progress | None]
     except KeyboardInterrupt:
         typer.echo(f"\nStopped; finished runs are kept. {on}", err=True)
         raise typer.Exit(STOPPED) from None
-    except (StudyFailed, MixedCode) as error:
+    except (StudyFailed, MixedCode, ClusterLost) as error:
         typer.echo(f"{error}\n{on}", err=True)
         raise typer.Exit(FAILED) from None
 
@@ -167,20 +170,21 @@ def say_what_would_run(study: Study, folder: Path, workers: int | None) -> None:
     ----------
     folder : of the run store.
     """
+    from sim.parallel import processes
     from sim.report.progress import in_minutes
     from sim.store import Store
-    from sim.study import units_of
+    from sim.study import work_of
 
-    study, store = study.opened(), Store(folder)
-    keys = {unit.key for unit in units_of(study)}
-    finished = [key for key in keys if store.has(key)]
-    left = len(keys) - len(finished)
-    seconds, size = _measured(store, finished) if finished else _tried(study)
-    cores = workers or os.cpu_count() or 1
+    study, store, cores = study.opened(), Store(folder), processes(workers)
+    work = work_of(study, store, to_run=False)
+    keys, missing = {unit.key for unit in work.units}, {unit.key for unit in work.missing()}
     typer.echo(f"{len(keys)} runs: {len(study.scenarios)} scenarios by {study.replications} replications")
-    typer.echo(f"{len(finished)} finished, {left} to do in {folder}")
-    typer.echo(f"one run took {seconds:.1f} seconds; with {cores} worker(s) about {in_minutes(left * seconds / cores)}")
-    typer.echo(f"about {left * size / BYTES_IN_MEGABYTE:.0f} MB of disk")
+    typer.echo(f"{len(keys) - len(missing)} finished, {len(missing)} to do in {folder}")
+    finished = sorted(keys - missing)
+    seconds, size = _measured(store, finished) if finished else _tried(study, next(work.tasks(lambda: cores)))
+    left = in_minutes(len(missing) * seconds / min(cores, max(1, len(missing))))
+    typer.echo(f"one run took {seconds:.1f} seconds; with {cores} worker(s) about {left}")
+    typer.echo(f"about {len(missing) * size / BYTES_IN_MEGABYTE:.0f} MB of disk")
 
 
 def _measured(store: Store, keys: list[str]) -> tuple[float, float]:
@@ -190,14 +194,23 @@ def _measured(store: Store, keys: list[str]) -> tuple[float, float]:
     return sum(note["seconds"] for note in notes) / len(notes), sum(bytes_of) / len(notes)
 
 
-def _tried(study: Study) -> tuple[float, float]:
-    """Return seconds and bytes of a unit that is run and not kept."""
-    from sim.replicate import Unit, pack, run_unit
-    from sim.store import code_hash
+def _tried(study: Study, task: list[Unit]) -> tuple[float, float]:
+    """Return seconds and bytes of a unit, on average over the first of a task, which are run and not kept.
 
-    last, rows = study.scenarios[-1], study.opening_roll.rows if study.opening_roll else ()
-    tried = run_unit(Unit("", last.name, study.seed, 0, False, code_hash()), pack(last.parameters, rows))
-    return tried.seconds, float(sum(len(content) for content in tried.tables.values()))
+    Two units share their run-in as those of the task do. Units that fail are told, and left out.
+    """
+    from sim.replicate import run_together
+
+    units = task[:MOST_TRIED]
+    outcomes = run_together(units, [study.cases.of(unit.scenario, unit.replication).packed for unit in units])
+    for one in outcomes:
+        if one.error:
+            typer.echo(f"Tried, and failed: {one.unit.label}: {one.error.strip().splitlines()[-1]}", err=True)
+    ran = [one for one in outcomes if not one.error]
+    if not ran:
+        raise typer.Exit(FAILED)
+    bytes_of = sum(len(content) for one in ran for content in one.tables.values())
+    return sum(one.seconds for one in ran) / len(ran), bytes_of / len(ran)
 
 
 def _inputs(study: Study, county: str | None) -> dict[str, str]:

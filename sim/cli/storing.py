@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.options import FAILED
 from sim.cli.shared import BYTES_IN_MEGABYTE, told, unusable
 from sim.cli.studying import SHARED_STORE
+
+if TYPE_CHECKING:
+    from sim.store import Store
 
 MOST_LISTED = 20
 
@@ -41,10 +44,9 @@ def list_units(folder: Folder = SHARED_STORE) -> None:
         heads = ("seed", "runs", "MB", "seconds\na run", "code")
         typer.echo(plain_table(heads, rows, 100))
         size = sum(group.size for group in groups) / BYTES_IN_MEGABYTE
-        total = sum(len(group.replications) for group in groups)
-        typer.echo(
-            f"{total} runs, {size:.1f} MB; {len(kept.failures())} failed, {len(kept.drafts())} drafts in {folder}"
-        )
+        laid = f", {len(kept.laid_aside())} damaged and laid aside" if kept.laid_aside() else ""
+        rest = f"{len(kept.failures())} failed, {len(kept.drafts())} drafts{laid}"
+        typer.echo(f"{_runs(kept)}, {size:.1f} MB; {rest} in {folder}")
         if any(not group.is_current for group in groups):
             typer.echo("Runs of other code or packages are never used; pathways store prune removes them.")
 
@@ -53,6 +55,7 @@ def list_units(folder: Folder = SHARED_STORE) -> None:
 def verify(
     folder: Folder = SHARED_STORE,
     rerun: Annotated[int, typer.Option("--rerun", min=0, help="Run so many again, and compare byte for byte.")] = 0,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove damaged runs; studies run them again.")] = False,
 ) -> None:
     """Check every file against its hash; with --rerun, also that runs come out the same again."""
     with told():
@@ -63,13 +66,15 @@ def verify(
         wrong = damaged(kept)
         for name, said in wrong.items():
             typer.echo(f"{name}: {'; '.join(said)}")
-        typer.echo(f"{len(list(kept.folders()))} folders of runs checked, {len(wrong)} damaged")
+        typer.echo(f"{_runs(kept)} checked; {len(wrong)} damaged{' and removed' if wrong and remove else ''}")
+        for name in wrong if remove else ():
+            kept.remove(kept.folder / name)
         again = dict(run_again(kept, rerun)) if rerun else {}
         for key, difference in again.items():
             typer.echo(f"{key}: {difference or 'the same, byte for byte'}")
         if rerun and len(again) < rerun:
             typer.echo(f"only {len(again)} can be run again: by this code, with parameters kept, without opening roll")
-        if wrong or any(again.values()):
+        if (wrong and not remove) or any(again.values()):
             raise typer.Exit(FAILED)
 
 
@@ -79,7 +84,7 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Remove it.")] = False,
 ) -> None:
-    """Remove old drafts, records of failures, and runs that other versions of the code or of numpy and simpy made."""
+    """Remove old drafts, records of failures, damaged runs, and runs that other code or packages made."""
     with told():
         from sim.store_care import throw_away, waste
 
@@ -98,7 +103,16 @@ def prune(
             raise unusable("prune", f"{len(found)} to remove, which cannot be undone", "--yes to remove, or --dry-run")
 
 
-def _store(folder: Path):  # type: ignore[no-untyped-def]
+def _runs(kept: Store) -> str:
+    """Return in words how many runs are finished, and how many of them have their recorded facts kept."""
+    from sim.store import WITH_FACTS
+
+    folders = [unit.name for unit in kept.folders()]
+    facts = sum(name.endswith(WITH_FACTS) for name in folders)
+    return f"{len(folders) - facts} runs ({facts} of them with recorded facts)"
+
+
+def _store(folder: Path) -> Store:
     from sim.store import UNITS_FOLDER, Store
 
     if not (folder / UNITS_FOLDER).is_dir():

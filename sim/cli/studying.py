@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -90,6 +89,7 @@ def status(
 ) -> None:
     """Say how far a study is: runs finished, failed and missing, time left, and the precision reached."""
     with told():
+        from sim.parallel import processes
         from sim.report.study_status import status_in_words
         from sim.store import Store
         from sim.study import Study
@@ -99,7 +99,7 @@ def status(
         experiment = as_in(_folder(experiment, output), experiment)
         judge, keeper = judge_of(experiment), Store(store or SHARED_STORE)
         work = replayed(Study.of(experiment), keeper, judge)
-        typer.echo(status_in_words(work, keeper, judge.standing(), workers or os.cpu_count() or 1))
+        typer.echo(status_in_words(work, keeper, judge.standing(), processes(workers)))
 
 
 @study.command()

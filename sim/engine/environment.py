@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from heapq import heappop, heappush
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import simpy
-from simpy.events import NORMAL, URGENT, EventPriority
+from simpy.events import NORMAL, PENDING, URGENT, EventPriority
 
 _PUPIL_SHIFT = 40
 _BATCH_SHIFT = 3
@@ -20,7 +19,7 @@ _Entry = tuple[float, EventPriority, int, simpy.Event]
 
 
 class Instant(simpy.Event):
-    """An event that is sure to happen, with no value: as light as SimPy's loop allows."""
+    """An event that cannot fail, at first with no value: as light as SimPy's loop allows."""
 
     callbacks: list[Callable[[simpy.Event], None]]
     _ok = True
@@ -36,8 +35,8 @@ class Environment(simpy.Environment):
     the next days waits unsorted, in batches of a few days, and joins the queue when its batch comes up.
     """
 
-    if not TYPE_CHECKING:
-        now = property(attrgetter("_now"), doc="The clock, read without a call of Python code.")
+    now: float = 0.0
+    """The clock. What SimPy has as a property is an attribute here, because it is read so often."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,6 +61,17 @@ class Environment(simpy.Environment):
         """Return an event that happens at `instant` before all ordinary events of that instant."""
         return self.at(instant, -1, URGENT)
 
+    def undecided(self) -> Instant:
+        """Return an event that happens when it is decided."""
+        event: Instant = Instant()
+        event.callbacks, event._value = [], PENDING
+        return event
+
+    def decide(self, event: Instant, value: object) -> None:
+        """Let an undecided event happen with this value after what happens now, as SimPy's `succeed` does."""
+        event._value = value
+        heappush(self._queue, (self.now, NORMAL, next(self._eid), event))
+
     def peek(self) -> float:
         """Return the instant of the next event; infinity if there is none."""
         while (first := super().peek()) >= self._batched_from and (self._batches or first < _NEVER):
@@ -83,13 +93,22 @@ class Environment(simpy.Environment):
         """Let everything happen that happens before `instant`, and set the clock to it."""
         while self.peek() < instant:
             self._run_queue_before(min(instant, self._batched_from))
-        self._now = instant
+        self.now = instant
+
+    @property
+    def _now(self) -> float:
+        """The clock, as SimPy's own events and loop know it."""
+        return self.now
+
+    @_now.setter
+    def _now(self, instant: float) -> None:
+        self.now = instant
 
     def _run_queue_before(self, instant: float) -> None:
         """Let the events of the queue happen: SimPy's own loop, without a call for each event."""
         queue = self._queue
         while queue and queue[0][0] < instant:
-            self._now, _, _, event = heappop(queue)
+            self.now, _, _, event = heappop(queue)
             callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # as SimPy marks it
             for callback in callbacks:
                 callback(event)

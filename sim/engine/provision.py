@@ -12,8 +12,7 @@ from sim.parameters.schema import ProvisionSpec
 from sim.vocabulary import PLACEMENTS, ProvisionKind, WaitingClass, WaitOutcome
 
 if TYPE_CHECKING:
-    import simpy
-
+    from sim.engine.environment import Environment, Instant
     from sim.engine.journal import Journal
 
 OUTCOME_CODE = {outcome: code for code, outcome in enumerate(WaitOutcome)}
@@ -26,7 +25,7 @@ class Wait:
     __slots__ = ("decided", "order", "provision", "pupil_id", "rank", "since")
 
     def __init__(
-        self, provision: Provision, pupil_id: int, rank: int, since: float, order: float, decided: simpy.Event
+        self, provision: Provision, pupil_id: int, rank: int, since: float, order: float, decided: Instant
     ) -> None:
         self.provision, self.pupil_id, self.rank = provision, pupil_id, rank
         self.since, self.order, self.decided = since, order, decided
@@ -58,7 +57,7 @@ class Provision:
     price index of one.
     """
 
-    def __init__(self, name: str, index: int, spec: ProvisionSpec, env: simpy.Environment, journal: Journal) -> None:
+    def __init__(self, name: str, index: int, spec: ProvisionSpec, env: Environment, journal: Journal) -> None:
         self.name, self.index, self.spec = name, index, spec
         self.kind = spec.kind
         self.kind_index = tuple(ProvisionKind).index(spec.kind)
@@ -71,7 +70,7 @@ class Provision:
         self.reserves: tuple[Reserve, ...] = ()
         self.charged = self.withdrawn = self.owed = 0.0
         self.is_held = False
-        self._env, self._journal = env, journal
+        self._env, self._journal, self._waits = env, journal, journal.rows["waits"]
         self._lists: dict[int, list[tuple[float, int, int, Wait]]] = {}  # by class, best first
         self._entries = 0
 
@@ -122,9 +121,12 @@ class Provision:
         `order` is the date that ranks the pupil within the class, when it is not today.
         """
         now = self._env.now
-        waiting = Wait(self, pupil_id, rank, now, now if order is None else order, self._env.event())
-        self._enter(waiting)
-        self.allocate()
+        waiting = Wait(self, pupil_id, rank, now, now if order is None else order, self._env.undecided())
+        if self.has_vacancy(rank) and not self.is_held and not any(self._lists.values()):
+            self._offer(waiting)  # alone on the list, this wait would be the one that is taken off it
+        else:
+            self._enter(waiting)
+            self.allocate()
         return waiting
 
     def rerank(self, waiting: Wait, rank: int) -> None:
@@ -138,19 +140,22 @@ class Provision:
         """End an open wait without a place."""
         if waiting.is_open:
             self._record(waiting, outcome)
-            waiting.decided.succeed(outcome)
+            self._env.decide(waiting.decided, outcome)
 
     def allocate(self) -> None:
         """Offer vacancies, best class first, longest waiting first within a class."""
-        if self.is_held:
+        if self.is_held or (self.usable is not None and self.roll >= self.usable):
             return
         for rank, heap in self._lists.items():
             while heap and self.has_vacancy(rank):
                 waiting = heappop(heap)[-1]
                 if waiting.is_open and waiting.rank == rank:
-                    self.admit(rank)
-                    self._record(waiting, WaitOutcome.OFFERED)
-                    waiting.decided.succeed(WaitOutcome.OFFERED)
+                    self._offer(waiting)
+
+    def _offer(self, waiting: Wait) -> None:
+        self.admit(waiting.rank)
+        self._record(waiting, WaitOutcome.OFFERED)
+        self._env.decide(waiting.decided, WaitOutcome.OFFERED)
 
     def open_waits(self) -> list[Wait]:
         """Return the waits not yet ended, by pupil."""
@@ -170,4 +175,4 @@ class Provision:
 
     def _record(self, waiting: Wait, outcome: WaitOutcome) -> None:
         row = (waiting.pupil_id, self.index, waiting.rank, waiting.since, self._env.now, OUTCOME_CODE[outcome])
-        self._journal.rows["waits"] += row
+        self._waits += row

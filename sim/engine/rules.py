@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 from sim.chance.distributions import Sampler, cumulated, sampler
@@ -168,8 +168,7 @@ class Rules:
         for row in self.parameters.routes.values():
             for key in self._groups(row):
                 weights[key][row.destination] = row.value
-        made: dict[tuple[tuple[str, float], ...], Choice] = {}
-        return {key: made.setdefault(tuple(found.items()), _choice(found)) for key, found in weights.items()}
+        return {key: _choice(tuple(found.items())) for key, found in weights.items()}
 
     def _groups(self, row: RouteWeight) -> list[tuple[Decision, int, int, int, str]]:
         districts = self.parameters.districts if row.district == "any" else (row.district,)
@@ -202,12 +201,11 @@ class Rules:
         return {given_by: tuple(effects) for given_by, effects in found.items()}
 
 
-def _choice(weights: Mapping[str, float]) -> Choice:
+@lru_cache(maxsize=1024)  # most groups share their weights with others
+def _choice(weights: tuple[tuple[str, float], ...]) -> Choice:
     scale = {name: place for place, name in enumerate(DESTINATION_ORDER)}
-    ordered = sorted(
-        (name for name in weights if weights[name] > 0.0), key=lambda name: (scale.get(name, len(scale)), name)
-    )
-    return Choice(tuple(ordered), cumulated([weights[name] for name in ordered]))
+    ordered = sorted((scale.get(name, len(scale)), name, weight) for name, weight in weights if weight > 0.0)
+    return Choice(tuple(name for _, name, _ in ordered), cumulated([weight for _, _, weight in ordered]))
 
 
 def _compiled(name: str, effect: Effect) -> CompiledEffect:

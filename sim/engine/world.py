@@ -1,210 +1,26 @@
-"""What a pathway may see and do: chance, placements, waits, support, records, and the note of what happened."""
+"""What a pathway may see and do; here the pupils themselves: need, record, school, placement, and leaving."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from datetime import date
-from functools import partial
-from itertools import accumulate, chain
-from operator import attrgetter
-from typing import TYPE_CHECKING
-
-import simpy
-
-from sim.chance.streams import Purpose, Streams
-from sim.engine.budgets import BudgetKeeper
-from sim.engine.case_list import CaseList
-from sim.engine.casework import Casework
-from sim.engine.follow import Steps, follow
+from sim.engine.follow import follow
 from sim.engine.journal import Journal
-from sim.engine.provision import Provision, Reserve
-from sim.engine.pupil import NEVER, NOT_RETURNING, MainstreamSchool, Pupil, Support
-from sim.engine.rules import CompiledEffect, Rules
-from sim.engine.schools import Schools
-from sim.parameters.schema import Later, Parameters
-from sim.vocabulary import (
-    PLACEMENTS,
-    SUPPORTS,
-    Decision,
-    Happening,
-    Phase,
-    ProvisionKind,
-    Record,
-    Severity,
-    WaitingClass,
-    WaitOutcome,
-)
-
-_HAPPENING_CODE = {happening: code for code, happening in enumerate(Happening)}
-_TUITION = (
-    ProvisionKind.TUITION_WITH_PLAN,
-    ProvisionKind.TUITION_WITHOUT_PLAN,
-    ProvisionKind.DISTRICT_TEACHING,
-)
+from sim.engine.provision import Provision
+from sim.engine.pupil import MainstreamSchool, Pupil, Support
+from sim.engine.services import Services
+from sim.vocabulary import SUPPORTS, Happening, Record, Severity
 
 
-class World(BudgetKeeper):
-    """One run: clock, chance, provisions, schools and the pupils now in them."""
+class World(Services):
+    """One run, as pathways meet it.
 
-    def __init__(self, parameters: Parameters, seed: int, replication: int) -> None:
-        self.parameters, self.quantities = parameters, parameters.quantities
-        self.calendar = parameters.calendar()
-        self.rules = Rules(parameters)
-        self._in_force: Later | None = None
-        super().__init__(self.rules.hazards(self.calendar.first_year))
-        self.streams = Streams(seed, replication)
-        self.journal = Journal()
-        self._events = self.journal.rows["events"]
-        self.casework = Casework()
-        self.pupils: dict[int, Pupil] = {}
-        self._placed: list[dict[int, Pupil]] = [{} for _ in PLACEMENTS]  # by kind of placement
-        self.districts = parameters.districts
-        self.provisions = [
-            Provision(name, index, spec, self.env, self.journal)
-            for index, (name, spec) in enumerate(parameters.provisions.items())
-        ]
-        self._reserve()
-        self.by_name = {provision.name: provision for provision in self.provisions}
-        self._by_kind = {
-            (provision.kind, provision.spec.district): provision for provision in reversed(self.provisions)
-        }
-        self.mainstream = self.the(ProvisionKind.MAINSTREAM)
-        self.schools = Schools(parameters, self.streams)
-        self.other_cases: dict[tuple[int, float, int], Provision] = {}
-        self.case_lists: dict[int, CaseList] = {}
-        self.named_at = 0.0
+    It stands on layers, each a class that knows those below it: budgets of chance, the setting, decisions of luck,
+    waits and support.
+    """
 
-    def change_to(self, parameters: Parameters) -> None:
-        """Go on under parameters that differ only in what holds from now on."""
-        self.parameters = parameters
-        for provision in self.provisions:
-            provision.spec = parameters.provisions[provision.name]
+    begin = staticmethod(follow)
+    """Start a pathway now, beside the others; it ends when the pupil leaves, if it is a pupil's."""
 
-    def bring_into_force(self, day: date) -> None:
-        """Bring into force the figures, rates, routes and effects that hold from a 1 September on."""
-        begun = [start for start in self.parameters.later if start <= day]
-        parts = self.parameters.later[max(begun)] if begun else None
-        if parts is not self._in_force:
-            self._in_force = parts
-            self.rules = Rules(self.parameters.on(day))
-            self.quantities = self.rules.parameters.quantities
-            self._reserve()
-
-    def _reserve(self) -> None:
-        """Keep shares of the places for some of those who ask; vacancies are offered at the next allocation."""
-        team, special = self.quantities.team, self.quantities.special
-        kept = {
-            ProvisionKind.DISTRICT_TEAM: (
-                Reserve((WaitingClass.PREVENTIVE,), team.protected_share.value),
-                Reserve((WaitingClass.TEACHING,), team.teaching_share.value),
-            ),
-            ProvisionKind.SPECIAL: (
-                Reserve((WaitingClass.NO_EDUCATION, WaitingClass.TUITION), special.reserved_for_tutored.value),
-            ),
-        }
-        for provision in self.provisions:
-            provision.reserves = tuple(one for one in kept.get(provision.kind, ()) if one.share)
-
-    # -- the clock ---------------------------------------------------------------------------------------------
-
-    if TYPE_CHECKING:
-
-        @property
-        def now(self) -> float:
-            """The model clock, in school days."""
-
-    else:
-        now = property(attrgetter("env._now"), doc="The model clock, in school days.")
-
-    @property
-    def academic_year(self) -> int:
-        """The academic year under way, by the calendar year in which it began."""
-        return self.calendar.academic_year(self.env.now)
-
-    def begin(self, steps: Steps, pupil: Pupil | None = None) -> None:
-        """Start a pathway now, beside the others; it ends when the pupil leaves, if it is a pupil's."""
-        follow(steps, pupil)
-
-    def pause(self, pupil: Pupil, stay: str, purpose: Purpose) -> simpy.Event:
-        """Return an event after a stay; `purpose` keys its draw."""
-        return self.env.at(self.after(pupil, stay, purpose), pupil.id)
-
-    def after(self, pupil: Pupil, stay: str, purpose: Purpose) -> float:
-        """Return the instant at which a stay that starts now ends; luck is drawn unless it is the same for all."""
-        rule = self.rules.stays[stay]
-        length = rule.mean if rule.is_fixed else rule.draw(pupil.luck.uniform(purpose))
-        if rule.unit == "calendar weeks":
-            return max(self.env.now, self.calendar.after_weeks(self.env.now, length))
-        return self.env.now + length
-
-    # -- chance ------------------------------------------------------------------------------------------------
-
-    def holds(self, pupil: Pupil, purpose: Purpose, probability: float) -> bool:
-        """Whether something of this probability is so, by the pupil's own luck."""
-        return pupil.luck.uniform(purpose) < probability
-
-    def decide(self, decision: Decision, pupil: Pupil, purpose: Purpose, default: str) -> str:
-        """Return where a decision leads this pupil; `default` when no row of the tables covers the group."""
-        uniform = pupil.luck.uniform(purpose)
-        choice = self.rules.choice(
-            decision, pupil.year_group, pupil.record, pupil.severity, self.districts[pupil.district]
-        )
-        return default if choice is None else choice.pick(uniform)
-
-    def route_after_crisis(self, pupil: Pupil) -> str:
-        """Return the route after a suspension; factors move probability from every other route to return.
-
-        The most intensive routes lie at the top of the uniform, each scaled by the factor, so a smaller factor
-        can only turn some of them into a milder one, and on the whole frees mass for return.
-        """
-        uniform = pupil.luck.uniform(Purpose.SUSPENSION_ROUTE)
-        choice = self.rules.choice(
-            Decision.SUSPENSION, pupil.year_group, pupil.record, pupil.severity, self.districts[pupil.district]
-        )
-        if choice is None:
-            return "return"
-        factor = pupil.factors[NOT_RETURNING]
-        if factor != 1.0:
-            uniform = max(0.0, 1.0 - (1.0 - uniform) / factor) if factor > 0.0 else 0.0
-        return choice.pick(uniform)
-
-    def name_provision(self, decision: Decision, pupil: Pupil, purpose: Purpose, besides: set[str]) -> str | None:
-        """Return a provision drawn among those that admit the pupil and are not in `besides`; None if there is none."""
-        choice = self.rules.choice(
-            decision, pupil.year_group, pupil.record, pupil.severity, self.districts[pupil.district]
-        )
-        uniform = pupil.luck.uniform(purpose)
-        if choice is None:
-            return None
-        edges = (0.0, *choice.thresholds)
-        fits = [
-            (name, high - low)
-            for name, low, high in zip(choice.destinations, edges, choice.thresholds, strict=False)
-            if name not in besides and self.by_name[name].spec.admits(pupil.year_group, pupil.sex)
-        ]
-        if not fits:
-            return None
-        sums = list(accumulate(weight for _, weight in fits))
-        return fits[min(bisect_right(sums, uniform * sums[-1]), len(fits) - 1)][0]
-
-    def draw_school(self, phase: Phase, district: int, uniform: float) -> MainstreamSchool | None:
-        """Return a mainstream school by size in a district (-1 for the whole county)."""
-        return self.schools.draw(phase, district, uniform)
-
-    # -- need, record and placement ----------------------------------------------------------------------------
-
-    def note(self, pupil: Pupil, happening: Happening, about: Provision | None = None, value: float = 0.0) -> None:
-        """Write down that something happened to a pupil now."""
-        self._events += (
-            pupil.id,
-            self.env.now,
-            _HAPPENING_CODE[happening],
-            -1 if about is None else about.index,
-            pupil.year_group,
-            pupil.record,
-            value,
-        )
+    # -- need, record and school -------------------------------------------------------------------------------
 
     def set_severity(self, pupil: Pupil, severity: Severity) -> None:
         """Change how serious the need is."""
@@ -251,17 +67,7 @@ class World(BudgetKeeper):
             if made is None or made.factor != factor:
                 self.influence(pupil, effect.name, effect.kind, factor)
 
-    def find(self, kind: ProvisionKind, pupil: Pupil) -> Provision | None:
-        """Return the provision of a kind that serves the pupil's district, or the county; None if there is none."""
-        return self._by_kind.get((kind, self.districts[pupil.district])) or self._by_kind.get((kind, "any"))
-
-    def the(self, kind: ProvisionKind) -> Provision:
-        """Return the county's one provision of a kind."""
-        return self._by_kind[kind, "any"]
-
-    def pupils_in(self, kinds: Iterable[ProvisionKind]) -> Iterator[Pupil]:
-        """Return the pupils now in placements of these kinds, in order of kind and of coming there."""
-        return chain.from_iterable(self._placed[PLACEMENTS.index(kind)].values() for kind in kinds)
+    # -- placement ---------------------------------------------------------------------------------------------
 
     def place(self, pupil: Pupil, provision: Provision, is_offered: bool = False) -> None:
         """Change the placement: the old place is freed at once. `is_offered` says the new place is already held."""
@@ -332,105 +138,6 @@ class World(BudgetKeeper):
                 left,
             )
         )
-
-    # -- waiting and support -----------------------------------------------------------------------------------
-
-    @staticmethod
-    def waiting_class(pupil: Pupil) -> int:
-        """Class on a waiting list for a placement: no education first, then tuition, then the others."""
-        if pupil.kind is ProvisionKind.NO_EDUCATION:
-            return WaitingClass.NO_EDUCATION
-        return WaitingClass.TUITION if pupil.kind in _TUITION else WaitingClass.OTHER
-
-    def wait(
-        self, pupil: Pupil, provision: Provision, rank: int, until: float = NEVER, order: float | None = None
-    ) -> simpy.Event:
-        """Put the pupil on a waiting list; the event's value says how the wait ended (a WaitOutcome)."""
-        waiting = provision.wait(pupil.id, rank, order)
-        if waiting.is_open:
-            pupil.waits = [w for w in pupil.waits if w.is_open]
-            pupil.waits.append(waiting)
-            if until < NEVER:
-                self.call_at(pupil, until, lambda: provision.close(waiting, WaitOutcome.DEADLINE))
-        return waiting.decided
-
-    def end_waits(self, pupil: Pupil, *kinds: ProvisionKind) -> None:
-        """Withdraw the pupil from the waiting lists of these kinds of provision (all, if none is named)."""
-        if pupil.waits:
-            for waiting in pupil.waits:
-                if not kinds or waiting.provision.kind in kinds:
-                    waiting.provision.close(waiting, WaitOutcome.CASE_CHANGED)
-            pupil.waits = [w for w in pupil.waits if w.is_open]
-
-    @staticmethod
-    def has_support(pupil: Pupil, kind: ProvisionKind) -> bool:
-        """Whether the pupil has support of a kind now; there is one of a kind at most."""
-        return any(support.provision.kind is kind for support in pupil.supports)
-
-    def start_support(self, pupil: Pupil, provision: Provision, is_crisis: bool = False) -> Support:
-        """Start a spell of support on a place already held, with its effects."""
-        support = Support(provision, self.env.now, is_crisis)
-        pupil.supports.append(support)
-        for effect in self.rules.effects.get(provision.kind, ()):
-            if not effect.comes_with(support):
-                continue
-            if effect.lag == 0.0:
-                self._start_effect(pupil, effect)
-            else:
-                self.call_at(pupil, self.env.now + effect.lag, partial(self._start_effect, pupil, effect, support))
-        return support
-
-    def _start_effect(self, pupil: Pupil, effect: CompiledEffect, support: Support | None = None) -> None:
-        if support is None or support.is_open:
-            self.influence(pupil, effect.name, effect.kind, effect.factor(pupil.severity, pupil.year_group))
-
-    def end_support(self, pupil: Pupil, support: Support) -> None:
-        """End a spell of support, free its place, and let its effects fade as the registry says."""
-        if not support.is_open:
-            return
-        support.is_open = False
-        pupil.supports.remove(support)
-        self._write_support(pupil.id, support, ended=True)
-        for effect in self.rules.effects.get(support.provision.kind, ()):
-            if effect.comes_with(support):
-                self._fade(pupil, effect)
-        support.provision.release(support.rank)
-
-    def _fade(self, pupil: Pupil, effect: CompiledEffect) -> None:
-        """Full effect for `full` days, halfway to none for `half` days, then none."""
-        made = pupil.influences.get(effect.name)
-        if made is None:
-            return
-
-        def halve() -> None:
-            if pupil.influences.get(effect.name) is made:
-                until = self.env.now + effect.half
-                self.influence_for(pupil, effect.name, effect.kind, 1.0 - (1.0 - made.factor) / 2.0, until)
-
-        self.call_at(pupil, self.env.now + effect.full, halve)
-
-    def end_supports(self, pupil: Pupil, *kinds: ProvisionKind) -> None:
-        """End the support of these kinds of provision (all, if none is named), as on leaving the school."""
-        for support in tuple(pupil.supports):
-            if not kinds or support.provision.kind in kinds:
-                self.end_support(pupil, support)
-
-    def _write_support(self, pupil_id: int, support: Support, ended: bool) -> None:
-        self.journal.rows["supports"].extend(
-            (pupil_id, support.provision.index, support.is_crisis, support.start, self.env.now, ended)
-        )
-
-    def start_other_case(self, provision: Provision, number: int) -> tuple[int, float, int]:
-        """Let another need's case use a place it has been offered; return the key that ends it."""
-        key = (provision.index, self.env.now, number)
-        self.other_cases[key] = provision
-        return key
-
-    def end_other_case(self, key: tuple[int, float, int]) -> None:
-        """Record another need's case and free its place."""
-        provision = self.other_cases.pop(key)
-        self._write_support(-1, Support(provision, key[1], False), ended=True)
-        provision.release(WaitingClass.PREVENTIVE)
 
     # -- the end -----------------------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 from typing import NamedTuple
 
 from sim.chance.figures import keyed_uniform, quantiles
@@ -100,6 +102,12 @@ class Draws:
         """Refuse draws without replications."""
         if self.per_draw < 1:
             raise ValueError(f"a draw has 1 replication or more; found {self.per_draw}")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The hash of what the draws come from."""
+        said = (self.spec.model_dump_json(), self.seed, self.per_draw, self.members)
+        return sha256(repr(said).encode()).hexdigest()
 
     def number_of(self, replication: int) -> int:
         """Return the number of the draw that a replication belongs to."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from sim.cli import app
 from sim.cli.options import FAILED, STOPPED, UNUSABLE
 from sim.experiments import Point, load_experiment
 from sim.parameters.problems import ConfigurationError
+from sim.replicate import Outcome, Unit
 from sim.report.study_tables import DESIGN_FILE, HEADLINES_FILE, points_in_words, write_study
 from sim.store import Store
 from sim.study import Study, quantities_in, work_of
@@ -272,6 +274,99 @@ def test_a_damaged_unit_is_found(place: Path) -> None:
         file.write_bytes(content)
     assert checked.exit_code == FAILED
     assert f"{unit.name}: measures.parquet has changed" in checked.stdout
+
+
+def test_study_and_store_commands_go_on_over_damaged_units(place: Path, tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    shutil.copytree(place / "store", store.root)
+    of_study = [key for key in store.finished() if store.note(key)["replication"] < 3]
+    first, second, third = [store.folder / key for key in of_study[:3]]
+    (first / "unit.json").write_text('{"scenario": ', encoding="utf-8")
+    (second / "measures.parquet").write_bytes((second / "measures.parquet").read_bytes()[:100])
+    (third / "measures.parquet").write_bytes((store.folder / second.name / "pupils.parquet").read_bytes())
+    on_it = ("--store", store.root)
+    status = pathways("study", "status", place / "tiny.yaml", *on_it, "--output", tmp_path / "out")
+    assert (status.exit_code, "3 of 6 runs finished" in status.stdout) == (0, True), status.output
+    listed, checked = pathways("store", "list", *on_it), pathways("store", "verify", *on_it)
+    assert (listed.exit_code, checked.exit_code) == (0, FAILED)
+    assert "3 damaged" in checked.stdout
+    assert pathways("store", "prune", *on_it, "--dry-run").exit_code == 0
+    run = pathways("study", "run", place / "tiny.yaml", *on_it, "--output", tmp_path / "out", "--workers", 1, "--quiet")
+    assert run.exit_code == 0, run.output
+    pd.testing.assert_frame_equal(
+        sim.Results.load(tmp_path / "out").measures, sim.Results.load(place / "out").measures, check_exact=True
+    )
+    assert "0 damaged" in pathways("store", "verify", *on_it).stdout
+    assert "3 damaged and laid aside" in pathways("store", "list", *on_it).stdout
+    assert "3 removed" in pathways("store", "prune", *on_it, "--yes").stdout
+
+
+def test_damaged_units_are_removed_if_that_is_asked_for(place: Path, tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    shutil.copytree(place / "store", store.root)
+    unit = next(iter(store.folders()))
+    (unit / "unit.json").write_text("", encoding="utf-8")
+    removed = pathways("store", "verify", "--store", store.root, "--remove")
+    assert removed.exit_code == 0, removed.output
+    assert f"{unit.name}: unit.json cannot be read" in removed.stdout
+    assert "1 damaged and removed" in removed.stdout
+    assert not unit.exists()
+    assert "0 damaged" in pathways("store", "verify", "--store", store.root).stdout
+
+
+def test_list_and_verify_count_the_same_runs(place: Path) -> None:
+    said = [pathways("store", command, "--store", place / "store").stdout for command in ("list", "verify")]
+    listed, checked = [re.findall(r"(\d+) runs \((\d+) of them with recorded facts\)", text) for text in said]
+    assert listed == checked == [(str(len(Store(place / "store").finished())), "2")]
+
+
+@pytest.mark.parametrize("content", ['{"seed": 11, "repl', "[]", "{}", "\ud800"])
+def test_a_broken_record_of_a_run_gives_one_message(content: str, place: Path, tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_bytes(content.encode("utf-8", "surrogatepass"))
+    for command in ("show", "status"):
+        where = ("--store", place / "store") if command == "status" else ()
+        told = pathways("study", command, place / "tiny.yaml", *where, "--output", tmp_path)
+        assert told.exit_code == UNUSABLE
+        assert "run.json" in told.stderr
+        assert told.stderr.count("found:") == 1
+
+
+def test_a_broken_table_of_results_gives_one_message(place: Path, tmp_path: Path) -> None:
+    shutil.copytree(place / "out", tmp_path / "out")
+    (tmp_path / "out" / "measures.parquet").write_bytes(b"PAR1")
+    told = pathways("study", "show", place / "tiny.yaml", "--output", tmp_path / "out")
+    assert told.exit_code == UNUSABLE
+    assert "measures.parquet" in told.stderr
+
+
+def test_a_dry_run_of_nothing_finished_tries_two_runs_that_share_their_run_in(place: Path, tmp_path: Path) -> None:
+    arguments = ("--store", tmp_path / "store", "--dry-run", "--workers", 1)
+    tried = pathways("study", "run", place / "tiny.yaml", *arguments)
+    assert tried.exit_code == 0, tried.output
+    assert "0 finished, 6 to do" in tried.stdout
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_dry_run_counts_only_what_succeeded(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(units: list[Unit], _packed: list[bytes]) -> list[Outcome]:
+        broken = Outcome(units[0], {}, 99.0, "ValueError: no")
+        return [broken, *(Outcome(unit, {"measures": b"12"}, 4.0) for unit in units[1:])]
+
+    arguments = ("--store", tmp_path / "store", "--dry-run", "--workers", 2)
+    monkeypatch.setattr("sim.replicate.run_together", half)
+    tried = pathways("study", "run", place / "tiny.yaml", *arguments)
+    assert "one run took 4.0 seconds; with 2 worker(s) about 12 seconds" in tried.stdout
+    assert "ValueError: no" in tried.stderr
+    monkeypatch.setattr("sim.replicate.run_together", lambda units, packed: half(units[:1], packed))
+    assert pathways("study", "run", place / "tiny.yaml", *arguments).exit_code == FAILED
+
+
+def test_a_dry_run_counts_runs_without_wanted_facts_as_to_do(place: Path, tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    shutil.copytree(place / "store", store.root)
+    store.remove(next(unit for unit in store.folders() if unit.name.endswith("-facts")))
+    said = pathways("study", "run", place / "tiny.yaml", "--store", store.root, "--dry-run").stdout
+    assert "5 finished, 1 to do" in said
 
 
 def test_a_store_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ import pandas as pd
 import pytest
 
 import sim
+from sim import parallel
 from sim.experiments import load_experiment
+from sim.parallel import ClusterLost
 from sim.results import Results
 from sim.store import Store
 from sim.study import Standing, Study, StudyFailed, run_study
@@ -56,13 +58,19 @@ def worker(address: str, folder: Path, name: str, **environment: str) -> Iterato
         yield started
 
 
-@pytest.fixture
-def scheduler(tmp_path: Path) -> Iterator[str]:
+@contextmanager
+def scheduler_in(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     address = f"tcp://127.0.0.1:{free_port()}"
     options = ("--host", address, "--no-dashboard")
-    log = tmp_path / "scheduler.log"
-    with process("distributed.cli.dask_scheduler", *options, log=log):
+    log = folder / "scheduler.log"
+    with process("distributed.cli.dask_scheduler", *options, log=log) as started:
         until(lambda: b"Scheduler at" in log.read_bytes(), "the scheduler")
+        yield address, started
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[str]:
+    with scheduler_in(tmp_path) as (address, _):
         yield address
 
 
@@ -101,6 +109,21 @@ def test_a_cluster_gives_bitwise_the_same_also_when_a_worker_is_killed_in_mid_st
         assert killed[0] < len(study.scenarios) * study.replications
     same(found, serial)
     assert Store(tmp_path / "results").failures() == {}
+
+
+@pytest.mark.parametrize("gone", ["its last worker", "its scheduler"])
+def test_a_cluster_that_loses_what_it_needs_ends_the_study_which_goes_on_elsewhere(
+    gone: str, study: Study, serial: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "GRACE_SECONDS", 2.0)
+    with scheduler_in(tmp_path) as (address, head), worker(address, tmp_path, "only") as hand:
+        victim = head if gone == "its scheduler" else hand
+        with pytest.raises(ClusterLost):
+            run_study(study, tmp_path / "results", progress=lambda _: victim.kill(), cluster=address)
+    finished = len(Store(tmp_path / "results").finished())
+    assert 1 <= finished < len(study.scenarios) * study.replications
+    assert Store(tmp_path / "results").failures() == {}
+    same(run_study(study, tmp_path / "results", workers=1), serial)
 
 
 def test_a_worker_with_other_sources_refuses(study: Study, scheduler: str, tmp_path: Path) -> None:

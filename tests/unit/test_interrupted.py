@@ -129,5 +129,35 @@ def test_a_study_that_the_user_stops_says_how_to_go_on(file: Path, tmp_path: Pat
     assert f"pathways study run {file} --output {tmp_path / 'results'}" in said
     assert f"--store {store.root} goes on where this stopped" in said
     assert "Traceback" not in said
+    assert "Warning" not in said
     assert damaged(store) == {}
     assert 1 <= len(store.finished()) < TOTAL
+
+
+def children_of(process: subprocess.Popen[str]) -> list[str]:
+    """Return the processes that another has started (Linux only)."""
+    threads = Path(f"/proc/{process.pid}/task").iterdir()
+    return [child for thread in threads for child in (thread / "children").read_text(encoding="ascii").split()]
+
+
+needs_proc = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="children are looked up in /proc")
+
+
+@needs_proc
+def test_worker_processes_without_work_end_with_a_study_that_is_killed(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    process = started(study_file(tmp_path, "replications: 1"), store.root, tmp_path / "results", workers=6)
+    until(lambda: len(children_of(process)) >= 6, process)
+    process.kill()
+    process.communicate(timeout=PATIENCE)  # its workers hold the pipes too, so that they have ended with it
+
+
+@needs_proc
+def test_a_study_that_is_stopped_while_its_workers_begin_says_no_more_than_that(file: Path, tmp_path: Path) -> None:
+    process = started(file, tmp_path / "store", tmp_path / "results")
+    until(lambda: len(children_of(process)) >= 3, process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == STOPPED
+    assert said.strip().count("\n") == 0
+    assert said.strip().startswith("Stopped; finished runs are kept.")

@@ -1,5 +1,7 @@
 """The run store: finished or not there, keyed by everything that can change a run."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,9 +10,12 @@ import pytest
 from sim import store as store_module
 from sim.parameters.changes import fingerprint
 from sim.parameters.schema import Parameters
+from sim.results import write_table
 from sim.store import (
     DIGITS,
+    KEY_PACKAGES,
     RESULT_SOURCES,
+    DamagedUnit,
     MemoryStore,
     MixedCode,
     Store,
@@ -86,8 +91,8 @@ def test_the_key_follows_parameters_seed_and_replication(exampleshire: Parameter
 def test_the_key_follows_the_code_and_the_packages() -> None:
     key = unit_key("a", 1, 0)
     assert key.code == code_hash()
-    assert [text.split()[0] for text in key.packages] == ["numpy", "simpy"]
-    changed = (key._replace(code="other"), key._replace(packages=("numpy 0", "simpy 0")))
+    assert tuple(text.split()[0] for text in key.packages) == KEY_PACKAGES
+    changed = (key._replace(code="other"), key._replace(packages=("numpy 0", *key.packages[1:])))
     assert len({key.name, *(other.name for other in changed)}) == 3
 
 
@@ -184,6 +189,109 @@ def test_damage_is_told_by_file(tmp_path: Path) -> None:
         ["pupils.parquet has changed"],
         ["spells.parquet is missing"],
     ]
+
+
+def broken_json(unit: Path) -> None:
+    (unit / "unit.json").write_text('{"files": ', encoding="utf-8")
+
+
+def empty_json(unit: Path) -> None:
+    (unit / "unit.json").write_text("{}", encoding="utf-8")
+
+
+def short_table(unit: Path) -> None:
+    (unit / "measures.parquet").write_bytes((unit / "measures.parquet").read_bytes()[:-9])
+
+
+def no_table(unit: Path) -> None:
+    (unit / "measures.parquet").unlink()
+
+
+def table_of_another_run(unit: Path) -> None:
+    write_table(pa.table({"value": [9.5, 2.0]}), unit / "measures.parquet")
+
+
+def whole_of_another_run(unit: Path) -> None:
+    shutil.rmtree(unit)
+    shutil.copytree(unit.parent / "other", unit)
+
+
+SEEN_AT_ONCE = (broken_json, empty_json, short_table, no_table, whole_of_another_run)
+
+
+@pytest.mark.parametrize("damaging", [*SEEN_AT_ONCE, table_of_another_run])
+def test_a_damaged_unit_is_never_handed_out_and_gives_way_when_it_is_run_again(
+    damaging: Callable[[Path], None], tmp_path: Path
+) -> None:
+    store = Store(tmp_path)
+    for key in ("abc", "other"):
+        store.put(key, TABLES, {"key": key})
+    damaging(store.folder / "abc")
+    if damaging in SEEN_AT_ONCE:
+        assert not store.has("abc")
+    with pytest.raises(DamagedUnit, match="abc") as told:
+        store.get("abc", ("measures",))
+    assert "pathways store verify --remove" in str(told.value)
+    assert store.lay_aside("abc", in_full=False).startswith("abc: ")
+    assert not store.has("abc")
+    assert len(store.laid_aside()) == 1
+    store.put("abc", TABLES, {})
+    assert store.lay_aside("abc", in_full=False) == ""
+    assert store.get("abc", ("pupils",))["pupils"].num_rows == 1
+
+
+def test_a_plainly_damaged_unit_gives_way_to_the_next_that_is_put(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put("abc", TABLES, {"seed": 1})
+    short_table(store.folder / "abc")
+    store.put("abc", TABLES, {"seed": 2})
+    assert store.note("abc")["seed"] == 2
+    assert damage(store.folder / "abc") == []
+
+
+def test_facts_that_are_damaged_leave_the_unit_itself_in_its_place(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put("abc", WITH_FACTS, {})
+    (store.folder / "abc-facts" / "spells.parquet").write_bytes(b"")
+    assert store.has("abc")
+    assert not store.has("abc", in_full=True)
+    assert store.lay_aside("abc", in_full=False) == ""
+    assert store.lay_aside("abc", in_full=True) == "abc-facts: spells.parquet has changed"
+    assert store.has("abc")
+
+
+def test_a_failure_told_late_is_forgotten_when_another_process_has_finished_the_unit(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put("abc", TABLES, {})
+    store.fail("abc", {"error": "the worker process was lost"})
+    assert store.failures() == {}
+    assert list((store.root / "failures").iterdir()) == []
+
+
+def test_the_failure_of_a_unit_whose_facts_are_wanted_is_kept_although_the_unit_is_there(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put("abc", TABLES, {})
+    store.fail("abc", {"error": "no", "in_full": True})
+    assert set(store.failures()) == {"abc"}
+
+
+def test_a_finished_unit_is_no_failure_whatever_was_left_behind(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.fail("abc", {"error": "no"})
+    record = (store.root / "failures" / "abc.json").read_bytes()
+    store.put("abc", TABLES, {})
+    (store.root / "failures" / "abc.json").write_bytes(record)
+    (store.root / "failures" / "def.json").write_bytes(record[:-9])
+    assert store.failures() == {}
+
+
+def test_parameters_that_are_damaged_are_kept_again(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.keep_parameters("aa", '{"a": 1}')
+    (tmp_path / "parameters" / "aa.json").write_text('{"a"', encoding="utf-8")
+    assert store.parameters("aa") is None
+    store.keep_parameters("aa", '{"a": 1}')
+    assert store.parameters("aa") == {"a": 1}
 
 
 def test_parameters_are_kept_once(tmp_path: Path) -> None:

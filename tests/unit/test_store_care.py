@@ -81,6 +81,26 @@ def test_waste_is_what_nobody_uses_and_nothing_else(store: Store) -> None:
     assert store.parameters("aa") == {}
 
 
+def test_a_study_that_begins_with_old_parameters_has_them_as_long_as_it_needs_them(store: Store) -> None:
+    aged(store.root / "parameters" / "bb.json")
+    store.keep_parameters("bb", "{}")
+    assert "bb.json" not in {thing.path.name for thing in waste(store)}
+
+
+def test_damaged_units_are_left_out_of_the_list_and_may_be_thrown_away(store: Store) -> None:
+    (store.folder / "a0" / "unit.json").write_text("", encoding="utf-8")
+    (store.folder / "a1" / "pupils.parquet").write_bytes(b"")
+    assert store.lay_aside("a1", in_full=False)
+    assert [group.replications for group in contents(store) if group.is_current] == [()]
+    assert damaged(store) == {"a0": ["unit.json cannot be read"]}
+    why = {thing.path.name.partition(".")[0]: thing.why for thing in waste(store)}
+    assert (why["a0"], why["a1"]) == ("damaged", "damaged, laid aside")
+    assert "a1-facts" not in why
+    throw_away(store, waste(store))
+    assert waste(store) == []
+    assert [unit.name for unit in store.folders()] == ["a1-facts"]
+
+
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A store with one unit of a tiny county, its facts included."""

@@ -5,9 +5,11 @@ import json
 import os
 import shutil
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -16,8 +18,7 @@ import pytest
 from sim import replicate as replicate_module
 from sim import study as study_module
 from sim.model import Run
-from sim.parallel import Run as Runs
-from sim.parallel import Task
+from sim.parallel import Outcomes, Place, Task
 from sim.parameters.changes import with_changes
 from sim.parameters.schema import Parameters
 from sim.replicate import CAN_FORK, Outcome, Unit, from_bytes, no_collections, pack, run_together, run_unit
@@ -108,6 +109,43 @@ def test_a_fork_that_is_lost_is_an_error_of_its_unit_and_no_more(last: str) -> N
 
     lost = replicate_module._in_a_fork(unit(3), work)
     assert (lost.unit, lost.tables, lost.error) == (unit(3), {}, "the forked process was lost")
+    assert lost.is_lost
+
+
+def refuse_to_fork() -> int:
+    raise BlockingIOError("Resource temporarily unavailable")
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="only platforms that can fork share a run-in")
+def test_units_for_which_no_process_can_be_forked_are_lost_and_the_first_is_finished(
+    small: Parameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicate_module, "_fork", refuse_to_fork)
+    changed = with_changes(small, {"yearly/signed_share/2018/19": 0.5})
+    first, second = run_together([unit(0), unit(0, "changed")], [pack(small), pack(changed)])
+    assert (first.error, first.is_lost) == ("", False)
+    assert second.is_lost
+    assert "temporarily unavailable" in second.error
+
+
+def test_a_unit_that_finds_no_memory_is_lost_since_another_may_have_taken_it(
+    small: Parameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_run: Run) -> Run:
+        raise MemoryError
+
+    monkeypatch.setattr(Run, "finish", full)
+    assert run_unit(unit(0), pack(small)).is_lost
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="only platforms that can fork share a run-in")
+def test_the_time_of_a_shared_run_in_is_part_of_the_times_of_those_that_share_it(
+    small: Parameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicate_module, "perf_counter", count(step=10).__next__)
+    changed = with_changes(small, {"yearly/signed_share/2018/19": 0.5})
+    outcomes = run_together([unit(0), unit(0, "changed")], [pack(small), pack(changed)])
+    assert [outcome.seconds for outcome in outcomes] == [10 / 2 + 10, 10 / 2 + 10]
 
 
 @pytest.mark.skipif(not CAN_FORK, reason="only platforms that can fork share a run-in")
@@ -197,8 +235,11 @@ def test_a_unit_that_fails_is_reported_and_does_not_stop_the_rest(
     assert not (tmp_path / "run.json").exists()
 
 
-def runs_through(run: Callable[[Iterator[Task]], Iterator[Outcome]]) -> Callable[..., AbstractContextManager[Runs]]:
-    return lambda *_: nullcontext(run)
+def runs_through(run: Callable[[Iterator[Task]], Iterator[Outcome]]) -> Callable[..., AbstractContextManager[Place]]:
+    def outcomes(tasks: Iterator[Task]) -> Outcomes:
+        yield from run(tasks)
+
+    return lambda *_: nullcontext(Place(outcomes, lambda: 1))
 
 
 def test_units_lost_with_their_worker_are_tried_again(
@@ -213,7 +254,7 @@ def test_units_lost_with_their_worker_are_tried_again(
 
     monkeypatch.setattr(study_module, "running", runs_through(losing))
     same(finished[1], run_study(study, workers=1))
-    assert [sum(len(units) for units, _ in tasks) for tasks in rounds] == [4, 3]
+    assert [sum(len(units) for units, _ in tasks) for tasks in rounds] == [4, 1, 2]
 
 
 def test_a_lost_worker_is_named_when_it_never_comes_back(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,7 +262,9 @@ def test_a_lost_worker_is_named_when_it_never_comes_back(study: Study, monkeypat
     monkeypatch.setattr(study_module, "running", runs_through(lambda tasks: iter(rounds.append(list(tasks)) or ())))
     with pytest.raises(StudyFailed, match="worker process was lost"):
         run_study(study, workers=1)
-    assert len(rounds) == ATTEMPTS
+    alone = [units[0].key for tasks in rounds for units, _ in tasks if len(units) == 1]
+    assert Counter(alone) == dict.fromkeys(alone, ATTEMPTS)
+    assert len(set(alone)) == len(study.scenarios) * study.replications
 
 
 def test_a_worker_with_other_sources_refuses(small: Parameters) -> None:

@@ -49,6 +49,34 @@ def test_what_follows_at_once_comes_before_other_pupils_events_of_the_instant():
     assert log == ["pupil 5", "offer", "pupil 6"]
 
 
+def told_of_two_answers(env, undecided, answer):
+    """Answer the second of two questions, then the first, at an instant at which another pupil has an event."""
+    log, asked = [], [undecided(), undecided()]
+    for name, event in zip(("first", "second"), asked, strict=True):
+        event.callbacks.append(lambda event, name=name: log.append((env.now, name, event.value)))
+    env.at(1.0, 6).callbacks.append(lambda _event: log.append("pupil 6"))
+    env.at(1.0, 5).callbacks.append(lambda _event: (answer(asked[1], "a place"), answer(asked[0], "none")))
+    env.run_before(2.0)
+    return log
+
+
+def test_what_is_decided_happens_where_simpys_own_success_would():
+    ours, simpys = Environment(), Environment()
+    told = told_of_two_answers(ours, ours.undecided, ours.decide)
+    assert told == told_of_two_answers(simpys, simpys.event, lambda event, value: event.succeed(value))
+    assert told == [(1.0, "second", "a place"), (1.0, "first", "none"), "pupil 6"]
+
+
+def test_the_clock_is_the_one_that_simpys_own_events_go_by():
+    env, log = Environment(), []
+    env.at(3.0).callbacks.append(lambda _event: env.timeout(2.0).callbacks.append(lambda _e: log.append(env.now)))
+    env.run_before(9.0)
+    assert (log, env.now) == ([5.0], 9.0)
+    env.timeout(0.5).callbacks.append(lambda _event: log.append(env.now))
+    env.run(until=10.0)
+    assert (log, env.now) == ([5.0, 9.5], 10.0)
+
+
 def test_the_order_of_calls_does_not_matter_between_pupils():
     times = [(round(random.Random(i).uniform(0, 3)), i) for i in range(200)]
     logs = []

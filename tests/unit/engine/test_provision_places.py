@@ -49,6 +49,18 @@ def test_a_free_place_is_offered_at_once(env, special):
     assert not special.has_vacancy()
 
 
+def test_a_free_place_is_not_given_past_those_who_wait_for_the_next_allocation(special):
+    special.is_held = True
+    special.usable = 1
+    worse, better = special.wait(1, OTHER), special.wait(2, TUITION)
+    assert worse.is_open
+    special.is_held = False
+    last = special.wait(3, OTHER)
+    assert not better.is_open
+    assert worse.is_open
+    assert last.is_open
+
+
 def test_with_no_places_everybody_waits(special):
     assert not special.is_open
     assert not special.has_vacancy()
