@@ -39,15 +39,13 @@ def drawn(tmp_path: Path) -> Path:
         "stamp": "uncalibrated",
         "seed": 1,
         "code": "c0de",
-        "scenarios": [
-            {"name": name, "title": f"Title of {name}", "parameters": name} for name in ("baseline", "bases")
-        ],
     }
     made = results_of({"baseline": before, "bases": changed(before, {("bases", "2019-20"): cost})}, **said)
+    scenarios = [{**one, "parameters": one["name"]} for one in made.provenance["scenarios"]]
     rows = [(number, "rates/recur", u, u) for number, u in enumerate(recur)]
     rows += [(number, "rates/idle", (7 * number % DRAWS) / DRAWS, 0.5) for number in range(DRAWS)]
     draws = pd.DataFrame(rows, columns=["draw", "name", "quantile", "value"])
-    return made.with_(draws=draws).save(tmp_path / "drawn")
+    return made.with_(draws=draws, provenance={**made.provenance, "scenarios": scenarios}).save(tmp_path / "drawn")
 
 
 def test_ranking_tells_the_chance_of_each_scenario_and_what_could_change_it(drawn: Path) -> None:
