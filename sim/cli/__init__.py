@@ -13,6 +13,7 @@ import typer
 
 from sim.cli import asking, calibrating, describing, doctor, looking, running, thresholds
 from sim.cli.making import new
+from sim.cli.sensitivity import sensitivity
 from sim.cli.storing import store
 from sim.cli.studying import study
 
@@ -38,6 +39,7 @@ app.command()(thresholds.payback)
 app.command()(thresholds.waterfall)
 app.command()(calibrating.calibrate)
 app.command()(calibrating.validate)
+app.add_typer(sensitivity)
 app.command()(looking.check)
 app.command("map")(looking.draw_pathways)
 app.command()(looking.trace)

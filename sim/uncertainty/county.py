@@ -139,7 +139,8 @@ def _draw(rows: Mapping[Path, dict[str, Any]], spec: Uncertainty, draw: Draw) ->
     """Set the value of each row to the quantile that its name has in the draw."""
     by_law: dict[str, list[Path]] = {}
     for path, row in rows.items():
-        by_law.setdefault(row["distribution"], []).append(path)
+        if draw.moves(spec.quantile_name(path)):
+            by_law.setdefault(row["distribution"], []).append(path)
     for law, paths in by_law.items():
         uniforms = [draw.uniform(spec.quantile_name(path)) for path in paths]
         ends = ([rows[path][name] for path in paths] for name in BOUNDS)

@@ -45,9 +45,13 @@ class Draw:
         given = self.given.get(name)
         return keyed_uniform(self.seed, self.number, name) if given is None else given
 
+    def moves(self, name: str) -> bool:
+        """Whether figures of a name leave their central value in this draw."""
+        return True
+
     def value(self, name: str, figure: Ranged) -> float:
         """Return a figure drawn from its range; its value when it has none."""
-        if figure.low == figure.high:
+        if figure.low == figure.high or not self.moves(name):
             return figure.value
         ends = (figure.value, figure.low, figure.high)
         return float(quantiles(figure.distribution, self.uniform(name), *ends))
