@@ -107,24 +107,25 @@ class Likelihood:
         start[:, :factors] = np.clip(start[:, :factors], -edge, edge)
         return start
 
-    def likeliest(self, fixed: Floats | None = None) -> Floats:
+    def likeliest(self, held: Floats | None = None) -> Floats:
         """Return the inputs with the highest prior times likelihood.
 
         Parameters
         ----------
-        fixed : scores of the searched judged figures to keep; only the factors are sought then.
+        held : one entry for each input, which is kept; NaN for those that are sought. None seeks all.
         """
-        factors = len(self.space.factors)
-        free = factors if fixed is not None else factors + int(self.searched.sum())
+        factors, edge = len(self.space.factors), float(np.sqrt(3)) - NEAR / 2
+        whole = np.full(factors + int(self.searched.sum()), np.nan) if held is None else held.copy()
+        sought = np.isnan(whole)
 
         def cost(inputs: Floats) -> float:
-            whole = inputs if fixed is None else np.concatenate([inputs, fixed])
+            whole[sought] = inputs
             return -float(self.log(whole[None, :])[0])
 
-        edge = float(np.sqrt(3)) - NEAR / 2
-        bounds = [(-edge, edge)] * factors + [(-4.0, 4.0)] * (free - factors)
-        best: Floats = minimize(cost, np.zeros(free), method="L-BFGS-B", bounds=bounds).x
-        return best if fixed is None else np.concatenate([best, fixed])
+        bounds = [(-edge, edge)] * factors + [(-4.0, 4.0)] * (len(whole) - factors)
+        asked = [ends for ends, is_sought in zip(bounds, sought, strict=True) if is_sought]
+        whole[sought] = minimize(cost, np.zeros(int(sought.sum())), method="L-BFGS-B", bounds=asked).x
+        return whole
 
     def _with(self, fresh: Points, inputs: Floats) -> Points:
         factors = len(self.space.factors)

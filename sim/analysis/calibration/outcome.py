@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,8 @@ from sim.analysis.calibration.table import target_table
 from sim.analysis.calibration.trials import SHARES, Trials
 from sim.chance.figures import quantiles
 from sim.parameters.figures import figures, is_uncertain
+from sim.parameters.schema import Parameters
+from sim.parameters.uncertainty import Uncertainty
 
 CENTRAL_FROM = 900_000
 """Replications of runs with nothing drawn have numbers from here, so that no point has their luck."""
@@ -132,30 +134,38 @@ def calibrate(trials: Trials, plan: Plan, tell: Callable[[Wave], None] = lambda 
     chance = before.std(axis=0, ddof=1)
     matching = matched(trials.space, observed, trials.quantiles, simulate, chance, plan.sizes, trials.seed, tell)
 
-    def central(ratios: Mapping[str, float], numbers: Sequence[int]) -> Floats:
-        return trials.on_scales(trials.central(ratios, numbers))
+    def central(ratios: Mapping[str, float], quantiles: Mapping[str, float], numbers: Sequence[int]) -> Floats:
+        return trials.on_scales(trials.central(ratios, numbers, quantiles))
 
-    likelihood = matching.likelihood
-    centres = centre_of(likelihood, central_scores(trials, likelihood), central, replications)
-    return Calibration(trials, plan, matching, np.vstack(kept), centres, before)
+    found = Calibration(trials, plan, matching, np.vstack(kept), (), before)
+    moved = set(found.judged()["figure"])
+    names = matching.likelihood.names
+    held = np.where([name in moved for name in names], np.nan, central_scores(trials, matching.likelihood))
+    return replace(found, centres=centre_of(matching.likelihood, held, central, replications))
 
 
 def central_scores(trials: Trials, likelihood: Likelihood) -> Floats:
     """Return the normal scores that the central values of the judged figures searched have in their ranges."""
-    rows: dict[str, Mapping[str, Any]] = {}
-    for path, row in figures(trials.county.model_dump(mode="json")):
-        if is_uncertain(row):
-            rows.setdefault(trials.spec.quantile_name(path), row)
+    rows = rows_by_name(trials.county, trials.spec)
     rows |= {f"{SHARES}/{name}": share.model_dump(mode="json") for name, share in trials.spec.shares.items()}
-    return scores(np.array([_place(rows[name]) for name in likelihood.names]))
+    return scores(np.array([quantile_of(rows[name], rows[name]["value"]) for name in likelihood.names]))
 
 
-def _place(row: Mapping[str, Any]) -> float:
-    """Return the quantile at which a figure has its central value."""
+def rows_by_name(county: Parameters, spec: Uncertainty) -> dict[str, Mapping[str, Any]]:
+    """Return the first row that is drawn at the quantile of each name."""
+    rows: dict[str, Mapping[str, Any]] = {}
+    for path, row in figures(county.model_dump(mode="json")):
+        if is_uncertain(row):
+            rows.setdefault(spec.quantile_name(path), row)
+    return rows
+
+
+def quantile_of(row: Mapping[str, Any], value: float) -> float:
+    """Return the quantile at which a figure with a range has a value, from 0 to 1."""
 
     def distance(quantile: float) -> float:
         found = quantiles(str(row["distribution"]), quantile, row["value"], row["low"], row["high"])
-        return float(found) - float(row["value"])
+        return float(found) - value
 
     if distance(0.0) >= 0:
         return 0.0

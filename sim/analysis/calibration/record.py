@@ -39,6 +39,7 @@ def record_of(found: Calibration, targets: Path) -> dict[str, Any]:
         **said,
         "members": len(found.members),
         "centre": dict(found.centre.ratios),
+        "centre_quantiles": dict(found.centre.quantiles),
         "misfit": {name: float((fit[name] ** 2).mean() ** 0.5) for name in ("before", "after")},
         "git": git_state(),
         "packages": package_versions(),

@@ -23,7 +23,8 @@ from sim.parameters.targets import Targets, Use
 from sim.parameters.uncertainty import Uncertainty
 from sim.replicate import Unit, pack
 from sim.store import Keeper, code_hash, unit_key
-from sim.uncertainty import Draw, drawn, scaled, uncertain_names
+from sim.uncertainty import Draw, drawn, uncertain_names
+from sim.uncertainty.pinned import Pinned
 from sim.work import Progress, Work
 
 SHARES = "shares"
@@ -104,10 +105,22 @@ class Trials:
         counties = [drawn(self.county, draw, self.spec) for draw in draws]
         return self._run(counties, [draw.number + later_luck for draw in draws], [draw.shares for draw in draws])
 
-    def central(self, ratios: Mapping[str, float], replications: Sequence[int]) -> Floats:
-        """Return replications x targets: the county with factors on it and nothing drawn."""
-        county = scaled(self.county, ratios, self.spec)
-        shares = {name: share.value for name, share in self.spec.shares.items()}
+    def central(
+        self, ratios: Mapping[str, float], replications: Sequence[int], quantiles: Mapping[str, float] | None = None
+    ) -> Floats:
+        """Return replications x targets: the county with factors on it, and nothing drawn but what is given.
+
+        Parameters
+        ----------
+        quantiles : of judged figures or shares, by name; all others keep their central value.
+        """
+        at = quantiles or {}
+        draw = Pinned(0, self.seed, ratios, at=at)
+        county = drawn(self.county, draw, self.spec)
+        shares = {
+            name: draw.value(f"{SHARES}/{name}", share) if f"{SHARES}/{name}" in at else share.value
+            for name, share in self.spec.shares.items()
+        }
         return self._run([county] * len(replications), replications, [shares] * len(replications))
 
     def _run(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.lever_break_even import BLOCK_SPEND
 from sim.analysis.quantities import by_replication
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.uncertainty import Uncertainty
 from sim.questions import LooksAt
 from sim.results import Results, run_id
