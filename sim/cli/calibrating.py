@@ -138,11 +138,10 @@ def _sizes(waves: str) -> tuple[int, ...]:
 
 def _trials(county: str | None, targets: Path | None, origin: str | None, seed: int, how: How) -> Trials:
     """Return how a county is tried on its targets, or on those of a file."""
-    from joblib import cpu_count
-
     from sim.analysis.calibration.forecasts import last_year_of
     from sim.analysis.calibration.trials import Trials, held_after, until
     from sim.measures import MEASURES
+    from sim.parallel import processes
     from sim.parameters.load import find_county, load_county
     from sim.parameters.load_targets import load_targets
     from sim.parameters.load_uncertainty import load_uncertainty
@@ -161,7 +160,7 @@ def _trials(county: str | None, targets: Path | None, origin: str | None, seed: 
     if origin is not None:
         parameters = held_after(parameters, _academic_year(origin))
     last = until(parameters, academic_year_label(last_year_of(asked, parameters)))
-    number = int(how.workers or cpu_count())
+    number = processes(how.workers)
     keeper = Store(how.store or SHARED_STORE)
     return Trials(last, spec, asked, seed, keeper, number, how.cluster, lambda runs: shown(runs, how.quiet))
 
