@@ -11,8 +11,9 @@ import sys
 
 import typer
 
-from sim.cli import allocating, asking, describing, doctor, looking, running, thresholds
+from sim.cli import allocating, asking, calibrating, describing, doctor, looking, running, thresholds
 from sim.cli.making import new
+from sim.cli.sensitivity import sensitivity
 from sim.cli.storing import store
 from sim.cli.studying import study
 
@@ -37,6 +38,9 @@ app.command()(describing.levers)
 app.command()(thresholds.breakeven)
 app.command()(thresholds.payback)
 app.command()(thresholds.waterfall)
+app.command()(calibrating.calibrate)
+app.command()(calibrating.validate)
+app.add_typer(sensitivity)
 app.command()(looking.check)
 app.command("map")(looking.draw_pathways)
 app.command()(looking.trace)

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from sim.experiments.reading import FOLDER as STUDIES
 from sim.levers.catalogue import levers
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import find_county, load_county, read_yaml, sha256_of
 from sim.parameters.problems import ConfigurationError, Origin, Problem, did_you_mean, raise_if_any, suggestions
 from sim.parameters.schema import Parameters

@@ -37,20 +37,27 @@ class Draw:
     number, seed : with its name, the key of a figure's uniform, so that one figure more moves no other.
     factors : ratio by name of the factor; 1 for those left out.
     shares : share of a published figure by name.
+    given : quantiles by name that are not left to luck, such as those that calibration found.
     """
 
     number: int
     seed: int
     factors: Mapping[str, float] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
+    given: Mapping[str, float] = field(default_factory=dict)
 
     def uniform(self, name: str) -> float:
         """Return the uniform in [0, 1) that belongs to a name in this draw."""
-        return keyed_uniform(self.seed, self.number, name)
+        given = self.given.get(name)
+        return keyed_uniform(self.seed, self.number, name) if given is None else given
+
+    def moves(self, name: str) -> bool:
+        """Whether figures of a name leave their central value in this draw."""
+        return True
 
     def value(self, name: str, figure: Ranged) -> float:
         """Return a figure drawn from its range; its value when it has none."""
-        if figure.low == figure.high:
+        if figure.low == figure.high or not self.moves(name):
             return figure.value
         ends = (figure.value, figure.low, figure.high)
         return float(quantiles(figure.distribution, self.uniform(name), *ends))

@@ -9,7 +9,7 @@ import pytest
 
 from sim.experiments import Design, Experiment, load_experiment, reading
 from sim.experiments.points import badly_named, distinct, name_of
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.parse import parse_yaml
 from sim.parameters.problems import ConfigurationError
 from sim.questions import questions
