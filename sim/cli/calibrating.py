@@ -15,7 +15,7 @@ from sim.cli.shared import How, seed_or_default, told, unusable
 if TYPE_CHECKING:
     from sim.analysis.calibration.outcome import Calibration, Plan
     from sim.analysis.calibration.trials import Trials
-    from sim.parameters.ensemble import Ensemble
+    from sim.parameters.uncertainty import Ensemble
 
 SHARED_STORE = Path("results") / "store"
 FEWEST_MEMBERS = 20
@@ -101,7 +101,7 @@ def validate(
         how = How(workers, quiet, store or SHARED_STORE, cluster)
         trials = _trials(county, targets, origin, ensemble.seed, how)
         with _stoppable():
-            found = put_to_the_test(trials, ensemble, replications)
+            found = put_to_the_test(trials, replications)
         folder = output or Path("results") / f"{county_named(county).county.name}-validation"
         write_validation(found, folder, run)
         typer.echo(validation_in_words(found, run))
@@ -111,18 +111,15 @@ def validate(
 def _ensemble(county: str | None) -> tuple[Ensemble, str]:
     """Return the ensemble of a county, and the run of the calibration that found it."""
     from sim.parameters.load import find_county, load_county
-    from sim.parameters.load_ensemble import load_ensemble
     from sim.parameters.load_uncertainty import load_uncertainty
     from sim.scenarios import defaults
 
     folder = find_county(county or defaults().county)
     parameters = load_county(folder)
-    ensemble = load_ensemble(folder, load_uncertainty(folder, parameters))
+    ensemble = load_uncertainty(folder, parameters).ensemble
     if ensemble is None:
-        raise unusable("--county", f"{folder} has no ensemble", "a county that was fitted: pathways calibrate --adopt")
-    if not parameters.county.calibration:
-        found = f"figures in {folder} that have changed since its ensemble was found"
-        raise unusable("--county", found, "figures as calibrated, or a new fit: pathways calibrate --adopt")
+        found = f"{folder}, which has no ensemble, or figures that have changed since it was found"
+        raise unusable("--county", found, "a county that was fitted: pathways calibrate --adopt")
     return ensemble, parameters.county.calibration
 
 

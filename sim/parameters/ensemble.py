@@ -1,4 +1,4 @@
-"""An ensemble: sets of figures that calibration left as plausible, and where they came from."""
+"""Rows of ensemble.csv: sets of figures that calibration left as plausible."""
 
 from __future__ import annotations
 
@@ -6,40 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from sim.parameters.parse import Row
 from sim.parameters.problems import Problem, did_you_mean, suggestions
-from sim.parameters.schema import Frozen
-from sim.parameters.uncertainty import Uncertainty
+from sim.parameters.uncertainty import Member, Stated
 
 FACTORS = "factors/"
 COLUMNS = ("member", "draw", "name", "value")
-
-
-class Member(Frozen):
-    """One plausible set of figures.
-
-    Attributes
-    ----------
-    draw : number of the draw that decides the quantiles which are not given.
-    factors : ratios on figures as the county's files state them, by factor.
-    given : quantiles that calibration chose, by name of the figure.
-    """
-
-    draw: int
-    factors: dict[str, float]
-    given: dict[str, float]
-
-
-class Ensemble(Frozen):
-    """Plausible sets of figures of a county, equally likely.
-
-    Attributes
-    ----------
-    seed : of the draws.
-    county : fingerprint of the county that they are sets of figures of.
-    """
-
-    seed: int
-    county: str
-    members: tuple[Member, ...]
 
 
 def tidy(members: Mapping[int, Member]) -> Iterator[tuple[int, int, str, float]]:
@@ -51,7 +21,7 @@ def tidy(members: Mapping[int, Member]) -> Iterator[tuple[int, int, str, float]]
             yield number, member.draw, name, quantile
 
 
-def members_in(rows: list[Row], spec: Uncertainty, file: str) -> tuple[tuple[Member, ...], list[Problem]]:
+def members_in(rows: list[Row], spec: Stated, file: str) -> tuple[tuple[Member, ...], list[Problem]]:
     """Return the members in the rows of a table, and everything that is wrong with them."""
     found: dict[str, Member] = {}
     problems: list[Problem] = []
@@ -66,7 +36,7 @@ def members_in(rows: list[Row], spec: Uncertainty, file: str) -> tuple[tuple[Mem
     return tuple(found.values()), problems
 
 
-def _wrong(cells: Mapping[str, str], spec: Uncertainty) -> Iterator[tuple[str, str, str, str]]:
+def _wrong(cells: Mapping[str, str], spec: Stated) -> Iterator[tuple[str, str, str, str]]:
     """Yield column, found, allowed and fix of what is wrong with a row."""
     fix = "write the ensemble again: pathways calibrate"
     if not cells["draw"].isdigit():

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.parameters.ensemble import COLUMNS, Ensemble, members_in
+from sim.parameters.ensemble import COLUMNS, members_in
 from sim.parameters.load import calibration_record, read_table
 from sim.parameters.problems import raise_if_any
-from sim.parameters.uncertainty import Uncertainty
+from sim.parameters.uncertainty import Ensemble, Stated
 
 ENSEMBLE_FILE = "ensemble.csv"
 
 
-def load_ensemble(folder: Path, spec: Uncertainty) -> Ensemble | None:
+def load_ensemble(folder: Path, spec: Stated) -> Ensemble | None:
     """Return the ensemble in a county's folder, None when it has none.
 
     Raises ConfigurationError naming the file, line and column at fault.

@@ -10,6 +10,7 @@ from sim.uncertainty.draws import (
     draw_from_ranges,
     drawing,
     draws_for,
+    members_of,
 )
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "drawing",
     "drawn",
     "draws_for",
+    "members_of",
     "named",
     "scaled",
     "uncertain_names",

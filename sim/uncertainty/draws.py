@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
@@ -86,7 +86,7 @@ def draw_from_ranges(spec: Uncertainty, seed: int, number: int) -> Draw:
         number,
         seed,
         {name: draw.value(f"factors/{name}", factor) for name, factor in spec.factors.items()},
-        {name: draw.value(f"shares/{name}", share) for name, share in spec.shares.items()},
+        _shares(draw, spec),
     )
 
 
@@ -134,9 +134,23 @@ def draws_for(spec: Uncertainty, asked: str | None, seed: int, per_draw: int | N
 
     Parameters
     ----------
-    asked : 'none' or 'parameters'; None is what the county is ready for, which is to hold them without an ensemble.
+    asked : 'none' or 'parameters'; None is what the county is ready for: to draw them if it has an ensemble.
     per_draw : replications of each draw.
     """
-    if (asked or NOTHING_DRAWN) == NOTHING_DRAWN:
+    ready = PARAMETERS_DRAWN if spec.ensemble else NOTHING_DRAWN
+    if (asked or ready) == NOTHING_DRAWN:
         return None
-    return Draws(spec, seed, per_draw or PER_DRAW)
+    return Draws(spec, seed, per_draw or PER_DRAW, members_of(spec))
+
+
+def members_of(spec: Uncertainty) -> tuple[Draw, ...]:
+    """Return the draws of a county's ensemble; none without one."""
+    if spec.ensemble is None:
+        return ()
+    seed = spec.ensemble.seed
+    plain = (Draw(one.draw, seed, one.factors, given=one.given) for one in spec.ensemble.members)
+    return tuple(replace(draw, shares=_shares(draw, spec)) for draw in plain)
+
+
+def _shares(draw: Draw, spec: Uncertainty) -> dict[str, float]:
+    return {name: draw.value(f"shares/{name}", share) for name, share in spec.shares.items()}

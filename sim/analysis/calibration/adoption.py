@@ -12,7 +12,7 @@ import pandas as pd
 from sim.analysis.calibration.outcome import Calibration, quantile_of, rows_by_name
 from sim.analysis.calibration.points import DIGITS
 from sim.chance.figures import quantiles
-from sim.parameters.ensemble import COLUMNS, Member, tidy
+from sim.parameters.ensemble import COLUMNS, tidy
 from sim.parameters.figures import figures
 from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import RECORD_FILE, load_county, read_text
@@ -20,6 +20,7 @@ from sim.parameters.load_ensemble import ENSEMBLE_FILE
 from sim.parameters.rewrite import Cells, rewritten, with_row
 from sim.parameters.schema import Parameters
 from sim.parameters.tables import Table, row_table
+from sim.parameters.uncertainty import Member
 from sim.results import write_json, write_text
 from sim.uncertainty import drawn
 from sim.uncertainty.pinned import Pinned

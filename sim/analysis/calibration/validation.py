@@ -12,7 +12,7 @@ from sim.analysis.calibration.forecasts import against_naive, mean_errors, naive
 from sim.analysis.calibration.points import Floats
 from sim.analysis.calibration.table import coverage, target_table
 from sim.analysis.calibration.trials import Trials
-from sim.parameters.ensemble import Ensemble
+from sim.uncertainty import members_of
 
 LUCK_APART = 1_000_000
 """Replications of validation have numbers that far from those of calibration, and from each other."""
@@ -55,14 +55,13 @@ class Validation:
         return dict(mean_errors(self.forecasts))
 
 
-def validate(trials: Trials, ensemble: Ensemble, replications: int) -> Validation:
-    """Return what an ensemble says of the targets of `trials`, with luck that calibration has not seen.
+def validate(trials: Trials, replications: int) -> Validation:
+    """Return what the ensemble of a county says of the targets of `trials`, with luck that calibration has not seen.
 
     Parameters
     ----------
-    trials : of the county that the ensemble belongs to, with the seed of the ensemble.
     replications : runs of each member.
     """
-    draws = [trials.draw(member.draw, member.factors, member.given) for member in ensemble.members]
+    draws = members_of(trials.spec)
     runs = [trials.values(draws, LUCK_APART * (number + 1)) for number in range(replications)]
     return Validation(trials, np.vstack(runs), len(draws), replications)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import find_county
 from sim.parameters.load_uncertainty import load_uncertainty
 from sim.parameters.schema import Parameters

@@ -10,7 +10,7 @@ from sim.analysis.lever_break_even import spend_over_study
 from sim.analysis.sensitivity.points import How, Subject, names_of, outcomes_at
 from sim.analysis.sensitivity.screening import grouped, screening
 from sim.analysis.sensitivity.tornado import tornado
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import load_county
 from sim.parameters.load_uncertainty import load_uncertainty
 from sim.questions import LooksAt
