@@ -9,10 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.break_even import Outcome, Root
-from sim.analysis.lever_break_even import Answer, effects_of, scaled_by
+from sim.analysis.lever_break_even import Answer, Question, effects_of, scaled_by
+from sim.analysis.sensitivity.decision import decision_of
+from sim.analysis.sensitivity.ranking import ranking
 from sim.chance.figures import quantiles
 from sim.levers.acts import LeverInUse
 from sim.levers.spec import Ranged
+from sim.parameters.schema import Parameters
+from sim.parameters.uncertainty import Uncertainty
+from sim.results import Results
+from sim.scenarios import baseline
+from sim.study import Study
+from sim.uncertainty import Draws
+
+PER_DRAW = 2
+"""Replications of each draw, so that luck can be told apart from what is not known."""
 
 STEPS = 10_000
 """Evenly spaced quantiles at which a range is looked at; a chance is right to the fourth decimal."""
@@ -40,6 +51,21 @@ def chances(lever: LeverInUse, answer: Answer) -> list[Chance]:
         levels = (_drawn(figure) - neutral) / (central - neutral)
         found.append(Chance(name, *_chance(answer.root, levels)))
     return found
+
+
+def study_in_draws(county: Parameters, spec: Uncertainty, question: Question, draws: int) -> Study:
+    """Return the study of a lever, as it is set, against the baseline in draws of all that is not known."""
+    asked = question.settings
+    pulled = baseline(county).with_(levers={question.lever: asked}, name=question.lever)
+    drawn = Draws(spec, question.seed, PER_DRAW)
+    name, scenarios = f"break_even_{question.lever}_drawn", (baseline(county), pulled)
+    return Study(name, scenarios, question.seed, draws * PER_DRAW, spells_of=(), draws=drawn)
+
+
+def chance_in_draws(results: Results) -> Chance:
+    """Return the share of draws in which the lever pays for itself, with its interval; see `ranking`."""
+    (found,) = ranking(decision_of(results)).query("scenario != @results.baseline").to_dict("records")
+    return Chance(found["scenario"], found["probability_best"], found["best_low"], found["best_high"])
 
 
 def _drawn(figure: Ranged) -> NDArray[np.float64]:

@@ -40,6 +40,9 @@ def breakeven(
     replications: Replications = None,
     workers: Workers = None,
     output: Folder = None,
+    draws: Annotated[
+        int | None, typer.Option("--draws", min=2, help="Also run it in this many draws of all that is not known.")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Find the smallest effect or dose, or the highest price, at which a lever pays for itself over the study."""
@@ -62,7 +65,23 @@ def breakeven(
         folder = output or Path("results") / f"{parameters.county.name}-breakeven-{lever}-{question.axis}"
         answer = _answer(parameters, question, folder, workers, quiet)
         print_answer(console(), pulled, answer)
+        if draws:
+            _say_share_of_draws(parameters, question, draws, folder, How(workers, quiet, folder), county)
         typer.echo(f"Results: {folder}")
+
+
+def _say_share_of_draws(
+    parameters: Parameters, question: Question, draws: int, folder: Path, how: How, county: str | None
+) -> None:
+    from sim.analysis.break_even_chance import chance_in_draws, study_in_draws
+    from sim.parameters.load import find_county
+    from sim.parameters.load_uncertainty import load_uncertainty
+    from sim.report.threshold_words import draws_sentence
+    from sim.scenarios import defaults
+
+    spec = load_uncertainty(find_county(county or defaults().county), parameters)
+    results = run_shown(study_in_draws(parameters, spec, question, draws), folder / "drawn", how, county)
+    typer.echo(draws_sentence(chance_in_draws(results), draws))
 
 
 def _answer(parameters: Parameters, question: Question, folder: Path, workers: int | None, quiet: bool) -> Any:

@@ -71,8 +71,11 @@ def ranking_sentence(found: pd.DataFrame, titles: Mapping[str, str]) -> str:
 
 def assumption_sentences(could_change: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[str]:
     """Yield the three assumptions that could change the answer most, in words."""
+    could_change = could_change[could_change["change"] != 0.0]
     clear = could_change[could_change["clear"]]
-    if clear.empty:
+    if could_change.empty:
+        yield "No assumption changes this: no figure goes with how often the cheapest is the cheapest."
+    elif clear.empty:
         yield "No single assumption changes this by more than chance may among so many. The largest changes seen:"
     else:
         yield "Assumptions that could change the answer:"
@@ -102,20 +105,25 @@ def print_value(out: Console, decision: Decision, all_known: Worth, parts: pd.Da
     out.print()
     for line in value_sentences(all_known, parts):
         out.print(line)
-    for title, rows in (("each figure by itself", parts.head(MOST_ROWS)), ("all figures of a part", groups)):
+    tables = (("each figure by itself", parts.head(MOST_ROWS)), ("all figures of a part", groups))
+    for title, rows in tables if all_known.high else ():
         out.print()
         heads = ("worth", INTERVAL)
         table = new_table(out, f"Value of knowing exactly {title}, £m cash over the study", "", *heads)
         for row in rows.to_dict("records"):
             table.add_row(figure_words(row["name"]), *_worth(row))
         out.print(table)
-    if len(parts) > MOST_ROWS:
+    if len(parts) > MOST_ROWS and all_known.high:
         out.print(f"{len(parts) - MOST_ROWS} other figures are worth no more; value.csv holds them.")
     _print_draws(out, decision)
 
 
 def value_sentences(all_known: Worth, parts: pd.DataFrame) -> list[str]:
     """Return what knowing everything is worth, and which figures most."""
+    if not all_known.high:
+        return [
+            "The same scenario is the cheapest in every draw, so no evidence about the figures would change the choice."
+        ]
     whole, ends = _worth(all_known._asdict())
     said = [
         f"Knowing everything that was drawn before choosing would save £{whole}m on average ({INTERVAL} {ends}): no "

@@ -112,6 +112,17 @@ def test_without_a_clear_assumption_the_largest_changes_are_told_as_such() -> No
     assert told[1].endswith("(upper third), in 25%.")
 
 
+def test_an_answer_that_holds_in_every_draw_hangs_on_no_assumption_and_no_evidence(decision: Decision) -> None:
+    same = pd.DataFrame([{**TURN, "change": 0.0, "clear": False}])
+    assert len(list(assumption_sentences(same, TITLES))) == 1
+    assert next(assumption_sentences(same, TITLES)).startswith("No assumption changes this")
+    nothing = Worth("everything", 0.0, 0.0, 0.0)
+    parts = pd.DataFrame([("rates/recur", 0.0, 0.0, 0.0)] * 15, columns=Worth._fields)
+    said = printed(print_value, decision, nothing, parts, parts)
+    assert "so no evidence about the figures would change the choice" in said
+    assert "recur" not in said
+
+
 def test_worth_is_told_in_millions_with_its_interval(decision: Decision) -> None:
     whole = Worth("everything", 1.2e6, 0.9e6, 1.6e6)
     parts = pd.DataFrame(
@@ -150,6 +161,12 @@ def test_the_tornado_is_drawn_from_the_central_outcome_to_both_ends(swings: Torn
     assert panel.get_xlabel() == "£m cash over the study"
     low, high = panel.patches[0], panel.patches[1]
     assert low.get_hatch() != high.get_hatch()
+
+
+def test_an_end_that_another_would_hide_is_drawn_on_top() -> None:
+    same_side = tornado_of(["rates/recur"], np.array([[5e6, 5e6], [6e6, 6e6], [8e6, 8e6]]), "r")
+    panel = tornado_figure(same_side, CAPTION, "spend").axes[0]
+    assert [bar.get_width() for bar in panel.patches] == pytest.approx([3.0, 1.0])
 
 
 def test_the_plane_of_a_screening_names_its_groups(effects: Screening) -> None:
