@@ -23,6 +23,7 @@ from sim.measures import MEASURES, Facts, facts_of, measure, pupil_table, withou
 from sim.parameters.load import find_county
 from sim.parameters.load_roll import load_opening_roll, read_opening_roll
 from sim.parameters.opening_roll import OpeningRow, starting_at_study
+from sim.parameters.uncertainty import Uncertainty
 from sim.questions import Question, question_named, questions
 from sim.report.findings import Finding, finding, write_finding
 from sim.report.stories import pupil_names
@@ -32,6 +33,7 @@ from sim.scenarios import Scenario, defaults, load_baseline, load_scenario
 from sim.store import FACTS
 from sim.study import Progress, Study, quantities_in, run_study
 from sim.study_files import extended, run_experiment
+from sim.uncertainty import NOTHING_DRAWN, PARAMETERS_DRAWN, Draws, draws_for
 from sim.vocabulary import YEAR_GROUPS, Happening, Record, WaitOutcome
 
 SEED_BITS = 31
@@ -103,12 +105,13 @@ def run(
     output: str | Path | None = None,
     progress: Progress | None = None,
     opening_roll: str | Path | None = None,
+    uncertainty: str | None = None,
 ) -> Results:
     """Run replications of one scenario; `.means(name)` of the results gives levels with intervals.
 
     See `compare` for the parameters and errors.
     """
-    return run_study(_study((scenario,), replications, seed, opening_roll), output, workers, progress)
+    return run_study(_study((scenario,), replications, seed, opening_roll, uncertainty), output, workers, progress)
 
 
 def compare(
@@ -119,6 +122,7 @@ def compare(
     output: str | Path | None = None,
     progress: Progress | None = None,
     opening_roll: str | Path | None = None,
+    uncertainty: str | None = None,
 ) -> Results:
     """Run scenarios with the same luck; `.differences()` of the results gives what each changes.
 
@@ -131,13 +135,15 @@ def compare(
         memory.
     progress : told after each run how far it is; see `sim.study.Standing`.
     opening_roll : CSV file of pupils to start with, in place of a run-in; only its hash is kept.
+    uncertainty : 'parameters' draws every figure that has a range, the same for all scenarios; two replications (see
+        configs/defaults.yaml) share a draw. 'none', which is used if nothing is said, holds the figures.
 
     Raises ValueError for a single scenario or two of one name, and `sim.study.StudyFailed` when runs failed.
     """
     if len(scenarios) == 1:
         raise ValueError(f"compare needs two or more scenarios; found only {scenarios[0].name!r}")
     chosen = scenarios or (county(), scenario())
-    results = run_study(_study(chosen, replications, seed, opening_roll), output, workers, progress)
+    results = run_study(_study(chosen, replications, seed, opening_roll, uncertainty), output, workers, progress)
     if output is not None:
         write_differences(results, Path(output))
     return results
@@ -163,6 +169,7 @@ def ask(
     workers: int | None = None,
     output: str | Path | None = None,
     progress: Progress | None = None,
+    uncertainty: str | None = None,
 ) -> Answer:
     """Run the scenarios that answer a question against the baseline, with the same luck.
 
@@ -170,7 +177,8 @@ def ask(
     ----------
     question : its key, such as 'Q4'; `list_questions()` has them all.
     on : the county; what is not given is taken from configs/defaults.yaml, as by `pathways ask`.
-    replications, seed, workers, output, progress : see `compare`; a results folder also gets finding.txt.
+    replications, seed, workers, output, progress, uncertainty : see `compare`; a results folder also gets
+        finding.txt.
 
     Raises ConfigurationError for a question that there is not.
     """
@@ -179,7 +187,9 @@ def ask(
     under = on if isinstance(on, Scenario) else county(on)
     named = "" if on is None or isinstance(on, Scenario) else str(on)
     number = defaults().ask_replications if replications is None else replications
-    study = Study(key, known[key].scenarios_on(under.parameters), _seed(seed), number)
+    chosen = _seed(seed)
+    scenarios, draws = known[key].scenarios_on(under.parameters), _draws(under, uncertainty, chosen)
+    study = Study(key, scenarios, chosen, number, draws=draws)
     results = run_study(study, output, workers, progress)
     if output is not None:
         if len(results.scenarios) > 1:
@@ -198,6 +208,7 @@ def experiment(
     cluster: str = "",
     progress: Progress | None = None,
     replications: int | None = None,
+    uncertainty: str | None = None,
 ) -> Results:
     """Run a study file, as `pathways study run` does, or up to a number of replications, as `pathways study extend`.
 
@@ -205,14 +216,15 @@ def experiment(
     ----------
     file : its path, or the name of one in ./experiments.
     on : the county, in place of the one that the file names.
-    workers, output, progress : see `compare`; a results folder also gets headlines.csv, and design.csv for a design.
+    workers, output, progress, uncertainty : see `compare`; a results folder also gets headlines.csv, and design.csv for
+        a design.
     store : folder of finished runs, which several studies may share; the results folder if not given.
     cluster : address of a Dask scheduler to run on, or 'local' to start one here.
     replications : of each scenario, in place of what the file says; no fewer than the results folder holds.
 
     Raises ConfigurationError for a file that cannot be used, and `sim.study.StudyFailed` when runs failed.
     """
-    asked = load_experiment(file, quantities_in, county=None if on is None else str(on))
+    asked = load_experiment(file, quantities_in, county=None if on is None else str(on), uncertainty=uncertainty)
     folder = None if output is None else Path(output)
     if replications is not None:
         asked = extended(asked, replications, folder)
@@ -235,11 +247,26 @@ def list_levers() -> pd.DataFrame:
 
 
 def _study(
-    scenarios: tuple[Scenario, ...], replications: int | None, seed: int | None, file: str | Path | None
+    scenarios: tuple[Scenario, ...],
+    replications: int | None,
+    seed: int | None,
+    file: str | Path | None,
+    uncertainty: str | None,
 ) -> Study:
     number = defaults().replications if replications is None else replications
     roll = None if file is None else read_opening_roll(file, scenarios[0].parameters)
-    return Study(scenarios[-1].name, scenarios, _seed(seed), number, opening_roll=roll)
+    chosen = _seed(seed)
+    draws = _draws(scenarios[0], uncertainty, chosen)
+    return Study(scenarios[-1].name, scenarios, chosen, number, opening_roll=roll, draws=draws)
+
+
+def _draws(first: Scenario, uncertainty: str | None, seed: int) -> Draws | None:
+    """Return the draws that are asked for; ValueError when the county they would be drawn from is not known."""
+    if uncertainty not in (None, NOTHING_DRAWN, PARAMETERS_DRAWN):
+        raise ValueError(f"uncertainty is {NOTHING_DRAWN!r} or {PARAMETERS_DRAWN!r}; found {uncertainty!r}")
+    if first.uncertainty is None and uncertainty == PARAMETERS_DRAWN:
+        raise ValueError(f"parameters are drawn from a county; begin with sim.county(...), not with {first.name!r}")
+    return draws_for(first.uncertainty or Uncertainty(), uncertainty, seed, defaults().replications_per_draw)
 
 
 def _seed(seed: int | None) -> int:

@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -23,6 +24,7 @@ from scipy.special import stdtrit
 
 from sim.measures.tidy import COLUMNS
 from sim.parameters.problems import ConfigurationError, Problem
+from sim.uncertainty import NOTHING_DRAWN, PARAMETERS_DRAWN
 
 SCHEMA_VERSION = 1
 KEYS = COLUMNS[:-1]
@@ -37,9 +39,6 @@ ABOUT = "Placements and money only, not children's outcomes. A world without Cov
 """The caveats in short, for under a figure, where the stamp stands beside them."""
 
 AGAIN = "remove the folder, or give another with --output, and run again; finished runs are in the store"
-NOTHING_DRAWN, PARAMETERS_DRAWN = "none", "parameters"
-"""What run.json says of uncertainty: the parameters are held, or drawn."""
-
 DRAWS_FILE = "draws.parquet"
 DRAW_COLUMNS = ("draw", "name", "quantile", "value")
 RUN_DIGITS = 10
@@ -154,8 +153,10 @@ class Results:
 
         Intervals of a mean are worked out from these, as replications of one draw are alike.
         """
-        if self.per_draw == 1:
-            return self
+        return self if self.per_draw == 1 else self._means_of_draws
+
+    @cached_property
+    def _means_of_draws(self) -> Self:
         number = self.measures["replication"] // self.per_draw
         keys = ["scenario", "replication", *KEYS]
         found = self.measures.assign(replication=number).groupby(keys, sort=False, observed=True)["value"].mean()

@@ -170,7 +170,8 @@ class _ScenarioFile(_File):
 class Defaults(_File):
     """What is used when nothing is named: county, scenario, seed (None: chosen anew) and replications.
 
-    `ask_replications` is for questions, which have several scenarios each.
+    `ask_replications` is for questions, which have several scenarios each; `replications_per_draw` for studies with
+    uncertain parameters.
     """
 
     county: str = Field(min_length=1)
@@ -178,6 +179,7 @@ class Defaults(_File):
     seed: int | None = Field(default=None, ge=0)
     replications: int = Field(ge=1)
     ask_replications: int = Field(ge=1)
+    replications_per_draw: int = Field(default=2, ge=1)
 
 
 def baseline(county: Parameters) -> Scenario:

@@ -27,8 +27,6 @@ from sim.replicate import Unit, unpacked
 from sim.results import (
     CAVEATS,
     DRAW_COLUMNS,
-    NOTHING_DRAWN,
-    PARAMETERS_DRAWN,
     SCHEMA_VERSION,
     STAMP,
     Results,
@@ -47,7 +45,7 @@ from sim.store import (
     package_versions,
     unit_key,
 )
-from sim.uncertainty import Draws
+from sim.uncertainty import NOTHING_DRAWN, PARAMETERS_DRAWN, Draws
 from sim.work import Judge, Progress, Standing, StudyFailed, Work
 
 __all__ = [
@@ -109,7 +107,8 @@ class Study:
     @classmethod
     def of(cls, experiment: Experiment) -> Self:
         """Return the study of a study file, with the replications that it begins with."""
-        return cls(experiment.name, experiment.scenarios, experiment.seed, experiment.replications)
+        said = (experiment.name, experiment.scenarios, experiment.seed, experiment.replications)
+        return cls(*said, draws=experiment.draws)
 
     @property
     def roll_hash(self) -> str:

@@ -13,6 +13,12 @@ from sim.levers.spec import Drawing, Ranged
 from sim.parameters.figures import steps_of
 from sim.parameters.uncertainty import Uncertainty
 
+NOTHING_DRAWN, PARAMETERS_DRAWN = "none", "parameters"
+"""What may be asked of a study's uncertainty: the parameters are held, or drawn."""
+
+PER_DRAW = 2
+"""Replications of a draw if nothing else is said: as few as tell parameters from chance."""
+
 
 class Named(NamedTuple):
     """What one name came to in a draw: its quantile, and its value if it stands for one figure; else NaN."""
@@ -95,7 +101,7 @@ class Draws:
 
     spec: Uncertainty
     seed: int
-    per_draw: int = 2
+    per_draw: int = PER_DRAW
     members: tuple[Draw, ...] = ()
 
     def __post_init__(self) -> None:
@@ -118,3 +124,16 @@ class Draws:
         if self.members:
             return self.members[number % len(self.members)]
         return draw_from_ranges(self.spec, self.seed, number)
+
+
+def draws_for(spec: Uncertainty, asked: str | None, seed: int, per_draw: int | None = None) -> Draws | None:
+    """Return the draws of a study, None if the parameters are held.
+
+    Parameters
+    ----------
+    asked : 'none' or 'parameters'; None is what the county is ready for, which is to hold them without an ensemble.
+    per_draw : replications of each draw.
+    """
+    if (asked or NOTHING_DRAWN) == NOTHING_DRAWN:
+        return None
+    return Draws(spec, seed, per_draw or PER_DRAW)
