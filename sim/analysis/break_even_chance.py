@@ -16,14 +16,10 @@ from sim.chance.figures import quantiles
 from sim.levers.acts import LeverInUse
 from sim.levers.spec import Ranged
 from sim.parameters.schema import Parameters
-from sim.parameters.uncertainty import Uncertainty
 from sim.results import Results
 from sim.scenarios import baseline
 from sim.study import Study
 from sim.uncertainty import Draws
-
-PER_DRAW = 2
-"""Replications of each draw, so that luck can be told apart from what is not known."""
 
 STEPS = 10_000
 """Evenly spaced quantiles at which a range is looked at; a chance is right to the fourth decimal."""
@@ -53,13 +49,12 @@ def chances(lever: LeverInUse, answer: Answer) -> list[Chance]:
     return found
 
 
-def study_in_draws(county: Parameters, spec: Uncertainty, question: Question, draws: int) -> Study:
+def study_in_draws(county: Parameters, drawn: Draws, question: Question, draws: int) -> Study:
     """Return the study of a lever, as it is set, against the baseline in draws of all that is not known."""
     asked = question.settings
     pulled = baseline(county).with_(levers={question.lever: asked}, name=question.lever)
-    drawn = Draws(spec, question.seed, PER_DRAW)
     name, scenarios = f"break_even_{question.lever}_drawn", (baseline(county), pulled)
-    return Study(name, scenarios, question.seed, draws * PER_DRAW, spells_of=(), draws=drawn)
+    return Study(name, scenarios, question.seed, draws * drawn.per_draw, spells_of=(), draws=drawn)
 
 
 def chance_in_draws(results: Results) -> Chance:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import CountyName, Quiet, Replications, Seed, Workers
-from sim.cli.shared import How, county_named, folder_for, run_shown, seed_or_default, study_of, told, unusable
+from sim.cli.options import CountyName, Quiet, Replications, Seed, UncertaintyOf, Workers
+from sim.cli.shared import How, county_named, draws_in, folder_for, run_shown, seed_or_default, study_of, told, unusable
 
 if TYPE_CHECKING:
     from sim.analysis.lever_break_even import Question
@@ -74,14 +74,12 @@ def _say_share_of_draws(
     parameters: Parameters, question: Question, draws: int, folder: Path, how: How, county: str | None
 ) -> None:
     from sim.analysis.break_even_chance import chance_in_draws, study_in_draws
-    from sim.parameters.load import find_county
-    from sim.parameters.load_uncertainty import load_uncertainty
     from sim.report.threshold_words import draws_sentence
-    from sim.scenarios import defaults
 
-    spec = load_uncertainty(find_county(county or defaults().county), parameters)
-    results = run_shown(study_in_draws(parameters, spec, question, draws), folder / "drawn", how, county)
-    typer.echo(draws_sentence(chance_in_draws(results), draws))
+    drawn = draws_in(county, parameters, UncertaintyOf.PARAMETERS, question.seed)
+    if drawn is not None:
+        results = run_shown(study_in_draws(parameters, drawn, question, draws), folder / "drawn", how, county)
+        typer.echo(draws_sentence(chance_in_draws(results), draws))
 
 
 def _answer(parameters: Parameters, question: Question, folder: Path, workers: int | None, quiet: bool) -> Any:
