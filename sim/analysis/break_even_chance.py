@@ -39,7 +39,8 @@ def chances(lever: LeverInUse, answer: Answer) -> list[Chance]:
 
     The interval is that of the level needed, carried over: the chances at its two ends. Where several figures are
     scaled, each is looked at as if the others were as good as it is. Where the lever pays at every level looked at,
-    or at none, what lies beyond is not known: the interval then counts it either way.
+    what lies beyond is not known, and the interval counts it either way; where it pays at none, so is what lies above
+    the highest level, or where its net cost cannot be told apart from nought.
     """
     found = []
     for name, (neutral, central) in scaled_by(lever, answer.question.axis).items():
@@ -73,11 +74,12 @@ def _drawn(figure: Ranged) -> NDArray[np.float64]:
 
 def _chance(root: Root, levels: NDArray[np.float64]) -> tuple[float, float, float]:
     """Return the share of levels that pay, and the same with what is not known counted against and for the lever."""
-    if root.outcome is not Outcome.FOUND:
-        inside = (levels >= root.lowest) & (levels <= root.highest)
-        known, unknown = float(inside.mean()), 1.0 - float(inside.mean())
-        pays = known if root.outcome is Outcome.ALWAYS else 0.0
-        return pays, pays, pays + unknown
+    if root.outcome is Outcome.NEVER:
+        first = root.highest if isnan(root.low) else max(root.low, root.lowest)
+        return 0.0, 0.0, float((levels >= first).mean())
+    if root.outcome is Outcome.ALWAYS:
+        known = float(((levels >= root.lowest) & (levels <= root.highest)).mean())
+        return known, known, 1.0
     at = [_share(root, levels, level) for level in (root.level, root.low, root.high)]
     return at[0], float(np.min(at)), float(np.max(at))
 

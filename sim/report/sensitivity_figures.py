@@ -22,7 +22,7 @@ from sim.analysis.sensitivity.screening import Screening
 from sim.analysis.sensitivity.tornado import Tornado
 from sim.analysis.sensitivity.value import Worth
 from sim.report.frames import MILLION
-from sim.report.sensitivity_words import figure_words
+from sim.report.sensitivity_words import LEAST_WORTH, figure_words
 from sim.report.style import FILLS, HATCHES, INK, LIGHT, MARKERS, WIDTH, Caption, look, save, titled
 
 MOST_BARS, MOST_WORTHS, MOST_NAMED, LETTERS, ROW = 20, 12, 5, 46, 0.3
@@ -97,7 +97,7 @@ def screening_figure(found: Screening, caption: Caption, what: str) -> Figure:
 def value_figure(all_known: Worth, parts: pd.DataFrame, caption: Caption) -> Figure:
     """Draw what it is worth to know everything, and the figures most worth knowing, £m."""
     first = pd.DataFrame([all_known._asdict()])
-    bars = pd.concat([first, parts.head(MOST_WORTHS)], ignore_index=True)
+    bars = pd.concat([first, parts[parts["high"] >= LEAST_WORTH].head(MOST_WORTHS)], ignore_index=True)
     with look():
         figure, panel = _panel(len(bars))
         fills = [LIGHT[6], *[LIGHT[1]] * (len(bars) - 1)]
