@@ -22,12 +22,14 @@ from sim.analysis.sensitivity.screening import Screening
 from sim.analysis.sensitivity.tornado import Tornado
 from sim.analysis.sensitivity.value import Worth
 from sim.report.frames import MILLION
-from sim.report.sensitivity_words import figure_words
+from sim.report.sensitivity_words import LEAST_WORTH, figure_words
 from sim.report.style import FILLS, HATCHES, INK, LIGHT, MARKERS, WIDTH, Caption, look, save, titled
 
-MOST_BARS, MOST_WORTHS, MOST_NAMED, LETTERS, ROW = 20, 12, 8, 46, 0.3
-LOW_END: dict[str, Any] = {"facecolor": LIGHT[2], "hatch": HATCHES[0]}
-HIGH_END: dict[str, Any] = {"facecolor": LIGHT[1]}
+MOST_BARS, MOST_WORTHS, MOST_NAMED, LETTERS, ROW = 20, 12, 5, 46, 0.3
+ENDS: dict[str, dict[str, Any]] = {
+    "at_low": {"facecolor": LIGHT[2], "hatch": HATCHES[0]},
+    "at_high": {"facecolor": LIGHT[1]},
+}
 
 TORNADO = (
     "Bars: mean outcome with one figure at its 5% and its 95% quantile and all others as they are. Thin lines: 95% "
@@ -48,16 +50,17 @@ def tornado_figure(found: Tornado, caption: Caption, what: str) -> Figure:
     with look():
         figure, panel = _panel(len(bars))
         for place, row in enumerate(bars.to_dict("records")):
-            for end, fill in (("at_low", LOW_END), ("at_high", HIGH_END)):
-                width = (row[end] - found.central) / MILLION
-                panel.barh(place, width, left=found.central / MILLION, height=0.7, edgecolor=INK, lw=0.7, **fill)
+            reach = {end: (row[end] - found.central) / MILLION for end in ENDS}
+            for end in sorted(reach, key=lambda end: -abs(reach[end])):  # the shorter one on top
+                common: dict[str, Any] = {"left": found.central / MILLION, "height": 0.7, "edgecolor": INK, "lw": 0.7}
+                panel.barh(place, reach[end], **common, **ENDS[end])
             ends = np.array([row["swing_low"], row["swing_high"]]) - row["swing"] + row["at_high"]
             panel.plot(ends / MILLION, [place, place], color=INK, lw=1.1, marker="|", markersize=5)
         panel.axvline(found.central / MILLION, color=INK, lw=1.0, ls=":")
         _finish(panel, [str(name) for name in bars["name"]], "£m cash over the study")
         keys = [
-            Patch(edgecolor=INK, label="at its 5% quantile", **LOW_END),
-            Patch(edgecolor=INK, label="at its 95% quantile", **HIGH_END),
+            Patch(edgecolor=INK, label="at its 5% quantile", **ENDS["at_low"]),
+            Patch(edgecolor=INK, label="at its 95% quantile", **ENDS["at_high"]),
         ]
         titled(figure, f"What moves it: {what}", TORNADO, caption, [keys])
     return figure
@@ -94,7 +97,7 @@ def screening_figure(found: Screening, caption: Caption, what: str) -> Figure:
 def value_figure(all_known: Worth, parts: pd.DataFrame, caption: Caption) -> Figure:
     """Draw what it is worth to know everything, and the figures most worth knowing, £m."""
     first = pd.DataFrame([all_known._asdict()])
-    bars = pd.concat([first, parts.head(MOST_WORTHS)], ignore_index=True)
+    bars = pd.concat([first, parts[parts["high"] >= LEAST_WORTH].head(MOST_WORTHS)], ignore_index=True)
     with look():
         figure, panel = _panel(len(bars))
         fills = [LIGHT[6], *[LIGHT[1]] * (len(bars) - 1)]

@@ -22,6 +22,9 @@ DIGITS = 2
 """Money is printed in millions of pounds."""
 
 STRONGEST, MOST_ROWS = 3, 12
+WORTH_DIGITS, LEAST_WORTH = 3, 500.0
+"""What is below half of the last digit printed, in pounds, is printed as nothing."""
+
 KINDS = {"together": "Judgement", "factors": "Factor"}
 PARTS = {"together": "Judgements that stand in several rows", "levers": "What levers achieve and cost"}
 INTERVAL = "95% interval"
@@ -71,8 +74,11 @@ def ranking_sentence(found: pd.DataFrame, titles: Mapping[str, str]) -> str:
 
 def assumption_sentences(could_change: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[str]:
     """Yield the three assumptions that could change the answer most, in words."""
+    could_change = could_change[could_change["change"] != 0.0]
     clear = could_change[could_change["clear"]]
-    if clear.empty:
+    if could_change.empty:
+        yield "No assumption changes this: no figure goes with how often the cheapest is the cheapest."
+    elif clear.empty:
         yield "No single assumption changes this by more than chance may among so many. The largest changes seen:"
     else:
         yield "Assumptions that could change the answer:"
@@ -81,10 +87,9 @@ def assumption_sentences(could_change: pd.DataFrame, titles: Mapping[str, str]) 
 
 
 def _turn(row: Row) -> str:
-    low, high = (f"{row[name]:.3g}" for name in ("below", "above"))
     return (
-        f"{figure_words(row['name'])}: where it is at most {low} (lower third), the cheapest stays the cheapest in "
-        f"{row['lower']:.0%} of draws; where it is at least {high} (upper third), in {row['upper']:.0%}."
+        f"{figure_words(row['name'])}: where it is in the lower third of its draws, the cheapest stays the cheapest in "
+        f"{row['lower']:.0%} of them; in the upper third, in {row['upper']:.0%}."
     )
 
 
@@ -102,26 +107,32 @@ def print_value(out: Console, decision: Decision, all_known: Worth, parts: pd.Da
     out.print()
     for line in value_sentences(all_known, parts):
         out.print(line)
-    for title, rows in (("each figure by itself", parts.head(MOST_ROWS)), ("all figures of a part", groups)):
+    some, none = parts[parts["high"] >= LEAST_WORTH], parts[parts["high"] < LEAST_WORTH]
+    tables = (("each figure by itself", some.head(MOST_ROWS)), ("all figures of a part", groups))
+    for title, rows in tables if all_known.high else ():
         out.print()
         heads = ("worth", INTERVAL)
         table = new_table(out, f"Value of knowing exactly {title}, £m cash over the study", "", *heads)
         for row in rows.to_dict("records"):
             table.add_row(figure_words(row["name"]), *_worth(row))
         out.print(table)
-    if len(parts) > MOST_ROWS:
-        out.print(f"{len(parts) - MOST_ROWS} other figures are worth no more; value.csv holds them.")
+    if len(none) and all_known.high:
+        out.print(f"{len(none)} other figures are worth nothing that these draws can tell; value.csv holds them.")
     _print_draws(out, decision)
 
 
 def value_sentences(all_known: Worth, parts: pd.DataFrame) -> list[str]:
     """Return what knowing everything is worth, and which figures most."""
+    if not all_known.high:
+        return [
+            "The same scenario is the cheapest in every draw, so no evidence about the figures would change the choice."
+        ]
     whole, ends = _worth(all_known._asdict())
     said = [
         f"Knowing everything that was drawn before choosing would save £{whole}m on average ({INTERVAL} {ends}): no "
         f"evidence about it is worth more, for this choice in this county."
     ]
-    worth = [row for row in parts.head(STRONGEST).to_dict("records") if round(row["value"] / MILLION, DIGITS)]
+    worth = [row for row in parts.head(STRONGEST).to_dict("records") if row["value"] >= LEAST_WORTH]
     if not worth:
         return [*said, "No single figure is worth knowing exactly: none changes the choice enough."]
     told = "; ".join(f"{figure_words(row['name'])} (£{_worth(row)[0]}m, {_worth(row)[1]})" for row in worth)
@@ -129,7 +140,7 @@ def value_sentences(all_known: Worth, parts: pd.DataFrame) -> list[str]:
 
 
 def _worth(row: Row) -> tuple[str, str]:
-    value, low, high = (f"{row[name] / MILLION:.{DIGITS}f}" for name in ("value", "low", "high"))
+    value, low, high = (f"{row[name] / MILLION:.{WORTH_DIGITS}f}" for name in ("value", "low", "high"))
     return value, f"{low} to {high}"
 
 

@@ -114,6 +114,15 @@ def chance_words(chance: Chance) -> str:
     return f"{chance.value:.0%}{ends}"
 
 
+def draws_sentence(chance: Chance, draws: int) -> str:
+    """Return in how many draws of what is not known the lever pays for itself."""
+    ends = f"{100 * LEVEL:g}% interval {chance.low:.0%} to {chance.high:.0%}"
+    return (
+        f"As it is set here it pays for itself in {chance.value:.0%} of {draws} draws of all that is not known, its "
+        f"own effects included ({ends}; the luck of each draw is taken out)."
+    )
+
+
 def _needed(made: Meaning, row: Setting | Effect, outcome: Outcome) -> tuple[str, str]:
     """Return the figure needed, and whether the evidence's range holds it."""
     if outcome is Outcome.ALWAYS:

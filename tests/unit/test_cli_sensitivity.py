@@ -53,7 +53,7 @@ def test_ranking_tells_the_chance_of_each_scenario_and_what_could_change_it(draw
     said = words_of(result.stdout)
     assert result.exit_code == 0, result.output
     assert "Cheapest on average: Title of baseline. The chance that it is the cheapest is 60%" in said
-    assert "* Rates: recur: where it is at most 0.333 (lower third), the cheapest stays the cheapest in 0%" in said
+    assert "* Rates: recur: where it is in the lower third of its draws, the cheapest stays the cheapest in 0%" in said
     assert "Title of bases in the lower third, Title of baseline in the upper" in said
     assert pd.read_csv(drawn / "ranking.csv")["scenario"].tolist() == ["baseline", "bases"]
     assert pd.read_csv(drawn / "assumptions.csv")["name"].tolist() == ["rates/recur"]

@@ -105,8 +105,8 @@ def drawn_together(means: Floats, noise: Floats, share: Floats) -> Floats:
 
     The spread of means of few replications is that of the truth and of luck. What is returned has the mean of `means`
     and the covariance that is left when that of the luck is taken away: constrained empirical Bayes (Louis 1984,
-    doi:10.1080/01621459.1984.10478062), in the least move that does it. So a share of draws is one of parameters,
-    not of luck. The law is taken to be about normal.
+    Journal of the American Statistical Association 79, 393-398), in the least move that does it. So a share of draws
+    is one of parameters, not of luck. The law is taken to be about normal.
 
     Parameters
     ----------

@@ -60,10 +60,14 @@ def test_without_an_interval_of_the_level_there_is_none_of_the_chance(lever: Lev
 
 
 def test_beyond_the_levels_looked_at_a_lever_may_pay_or_not(lever: LeverInUse) -> None:
-    never = the_chance(lever, outcome=Outcome.NEVER, level=nan, lowest=0.0, highest=1.3)
-    always = the_chance(lever, outcome=Outcome.ALWAYS, level=nan, lowest=0.0, highest=1.3)
-    assert never == pytest.approx((0.0, 0.0, 0.2), abs=1e-4)
-    assert always == pytest.approx((0.8, 0.8, 1.0), abs=1e-4)
+    looked_at = {"level": nan, "low": nan, "high": nan, "lowest": 0.7, "highest": 1.3}
+    assert the_chance(lever, outcome=Outcome.NEVER, **looked_at) == pytest.approx((0.0, 0.0, 0.2), abs=1e-4)
+    assert the_chance(lever, outcome=Outcome.ALWAYS, **looked_at) == pytest.approx((0.6, 0.6, 1.0), abs=1e-4)
+
+
+def test_where_a_net_cost_cannot_be_told_from_nought_a_lever_may_pay(lever: LeverInUse) -> None:
+    found = the_chance(lever, outcome=Outcome.NEVER, level=nan, low=1.1, high=inf, lowest=0.7, highest=1.3)
+    assert found == pytest.approx((0.0, 0.0, 0.4), abs=1e-4)
 
 
 def test_an_effect_is_stronger_the_further_it_is_from_none(exampleshire: Parameters) -> None:

@@ -98,9 +98,9 @@ def test_assumptions_that_could_change_the_answer_are_told_with_what_they_change
     told = list(assumption_sentences(pd.DataFrame([TURN, {**TURN, "name": "rates/idle", "clear": False}]), TITLES))
     assert told == [
         "Assumptions that could change the answer:",
-        "* Rates: recur: where it is at most 0.0512 (lower third), the cheapest stays the cheapest in 90% of draws; "
-        "where it is at least 0.0948 (upper third), in 25%. Cheapest on average: Bases in all districts in the lower "
-        "third, Baseline in the upper.",
+        "* Rates: recur: where it is in the lower third of its draws, the cheapest stays the cheapest in 90% of them; "
+        "in the upper third, in 25%. Cheapest on average: Bases in all districts in the lower third, Baseline in the "
+        "upper.",
     ]
 
 
@@ -109,18 +109,30 @@ def test_without_a_clear_assumption_the_largest_changes_are_told_as_such() -> No
     told = list(assumption_sentences(pd.DataFrame([unclear] * 5), TITLES))
     assert len(told) == 4
     assert told[0].startswith("No single assumption changes this by more than chance may")
-    assert told[1].endswith("(upper third), in 25%.")
+    assert told[1].endswith("in the upper third, in 25%.")
+
+
+def test_an_answer_that_holds_in_every_draw_hangs_on_no_assumption_and_no_evidence(decision: Decision) -> None:
+    same = pd.DataFrame([{**TURN, "change": 0.0, "clear": False}])
+    assert len(list(assumption_sentences(same, TITLES))) == 1
+    assert next(assumption_sentences(same, TITLES)).startswith("No assumption changes this")
+    nothing = Worth("everything", 0.0, 0.0, 0.0)
+    parts = pd.DataFrame([("rates/recur", 0.0, 0.0, 0.0)] * 15, columns=Worth._fields)
+    said = printed(print_value, decision, nothing, parts, parts)
+    assert "so no evidence about the figures would change the choice" in said
+    assert "recur" not in said
 
 
 def test_worth_is_told_in_millions_with_its_interval(decision: Decision) -> None:
     whole = Worth("everything", 1.2e6, 0.9e6, 1.6e6)
     parts = pd.DataFrame(
-        [("rates/recur", 4e5, 1e5, 9e5), *[("rates/idle", 100.0, 0.0, 5e3)] * 14], columns=Worth._fields
+        [("rates/recur", 4e5, 1e5, 9e5), *[("rates/idle", 100.0, 0.0, 400.0)] * 14], columns=Worth._fields
     )
     said = printed(print_value, decision, whole, parts, parts.head(1))
-    assert "would save £1.20m on average (95% interval 0.90 to 1.60)" in said
-    assert "Most worth knowing by themselves: Rates: recur (£0.40m, 0.10 to 0.90)." in said
-    assert "3 other figures are worth no more" in said
+    assert "would save £1.200m on average (95% interval 0.900 to 1.600)" in said
+    assert "Most worth knowing by themselves: Rates: recur (£0.400m, 0.100 to 0.900)." in said
+    assert "14 other figures are worth nothing that these draws can tell" in said
+    assert "Rates: idle" not in said
     assert value_sentences(whole, parts.tail(3))[1].startswith("No single figure is worth knowing exactly")
 
 
@@ -150,6 +162,12 @@ def test_the_tornado_is_drawn_from_the_central_outcome_to_both_ends(swings: Torn
     assert panel.get_xlabel() == "£m cash over the study"
     low, high = panel.patches[0], panel.patches[1]
     assert low.get_hatch() != high.get_hatch()
+
+
+def test_an_end_that_another_would_hide_is_drawn_on_top() -> None:
+    same_side = tornado_of(["rates/recur"], np.array([[5e6, 5e6], [6e6, 6e6], [8e6, 8e6]]), "r")
+    panel = tornado_figure(same_side, CAPTION, "spend").axes[0]
+    assert [bar.get_width() for bar in panel.patches] == pytest.approx([3.0, 1.0])
 
 
 def test_the_plane_of_a_screening_names_its_groups(effects: Screening) -> None:
