@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import FAILED, STOPPED, Cluster, CountyName, Quiet, Seed, StoreFolder, Workers
-from sim.cli.shared import How, seed_or_default, told, unusable
+from sim.cli.shared import How, needs_extra, seed_or_default, told, unusable
 
 if TYPE_CHECKING:
     from sim.analysis.calibration.outcome import Calibration, Plan
@@ -189,7 +189,7 @@ def _run(trials: Trials, plan: Plan, quiet: bool) -> Calibration:
         if not quiet:
             typer.echo(wave_in_words(wave), err=True)
 
-    with _stoppable():
+    with _stoppable(), needs_extra("calibration", "emcee", "sklearn"):
         return run(trials, plan, tell)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import FAILED, STOPPED, CountyName, DryRun, Quiet, Replications, Seed, Workers
-from sim.cli.shared import county_named, seed_or_default, told, unusable
+from sim.cli.shared import county_named, needs_extra, seed_or_default, told, unusable
 
 if TYPE_CHECKING:
     from sim.analysis.sensitivity.decision import Decision
@@ -63,7 +63,7 @@ def ranking(folder: ResultsFolder) -> None:
 @sensitivity.command()
 def value(folder: ResultsFolder) -> None:
     """Print what it would be worth to know each uncertain figure exactly: which evidence to collect."""
-    with told(), _needs_extra():
+    with told(), needs_extra("sensitivity", "SALib", "sklearn"):
         from sim.analysis.sensitivity.decision import varied
         from sim.analysis.sensitivity.screening import grouped
         from sim.analysis.sensitivity.value import value_of_all, values_of_parts
@@ -140,7 +140,7 @@ def morris(
     quiet: Quiet = False,
 ) -> None:
     """Screen groups of uncertain figures by random walks through their ranges (Morris): which matter at all."""
-    with told(), _needs_extra():
+    with told(), needs_extra("sensitivity", "SALib", "sklearn"):
         from sim.analysis.sensitivity.screening import grouped, screening
         from sim.report.sensitivity_figures import save_sensitivity, screening_figure
         from sim.report.sensitivity_words import effects_in_words, print_screening
@@ -253,19 +253,7 @@ def _what(subject: Subject) -> str:
 
 def _caption(subject: Subject, run: str) -> Caption:
     from sim.report.style import Caption
-    from sim.results import STAMP
+    from sim.results import stamp_of
 
-    label = (subject.scenario.county or subject.scenario.parameters).county.label
-    return Caption(label, run, subject.replications, STAMP, {})
-
-
-@contextmanager
-def _needs_extra() -> Iterator[None]:
-    """Say which extra is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("SALib", "sklearn"):
-            raise
-        found, fix = f"no {error.name}", 'the extra: pip install "pupil-pathways[sensitivity]"'
-        raise unusable("installation", found, fix) from None
+    county = (subject.scenario.county or subject.scenario.parameters).county
+    return Caption(county.label, run, subject.replications, stamp_of(county.calibration), {})

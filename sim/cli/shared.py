@@ -51,6 +51,18 @@ def told() -> Iterator[None]:
         raise typer.Exit(STOPPED) from None
 
 
+@contextlib.contextmanager
+def needs_extra(extra: str, *packages: str) -> Iterator[None]:
+    """Say which extra is missing when one of its packages is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in packages:
+            raise
+        found, allowed = f"no {error.name}", f'the extra: python3 -m pip install -c constraints.txt -e ".[{extra}]"'
+        raise unusable("installation", found, allowed) from None
+
+
 def unusable(where: str, found: str, allowed: str) -> ConfigurationError:
     """Return what to raise for a command that cannot be used as it was given."""
     return ConfigurationError(Problem("command line", where, found, allowed, "see pathways --help"))

@@ -90,7 +90,7 @@ def test_without_the_extra_it_is_said_how_to_get_it(drawn: Path, monkeypatch: py
     monkeypatch.setattr("sim.analysis.sensitivity.value.value_of_all", no_sklearn)
     result = pathways("sensitivity", "value", drawn)
     assert result.exit_code == 2
-    assert 'pip install "pupil-pathways[sensitivity]"' in words_of(result.stderr)
+    assert '-e ".[sensitivity]"' in words_of(result.stderr)
 
 
 def no_sklearn(_decision: object) -> Any:
