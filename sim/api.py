@@ -25,11 +25,13 @@ from sim.parameters.load_roll import load_opening_roll, read_opening_roll
 from sim.parameters.opening_roll import OpeningRow, starting_at_study
 from sim.parameters.uncertainty import Uncertainty
 from sim.questions import Question, question_named, questions
+from sim.report.allocation_words import write_allocation
 from sim.report.findings import Finding, finding, write_finding
 from sim.report.stories import pupil_names
 from sim.report.tables import write_differences
 from sim.results import Results
 from sim.scenarios import Scenario, defaults, load_baseline, load_scenario
+from sim.search import Searched, load_allocation, search
 from sim.store import FACTS
 from sim.study import Progress, Study, quantities_in, run_study
 from sim.study_files import extended, run_experiment
@@ -229,6 +231,34 @@ def experiment(
     if replications is not None:
         asked = extended(asked, replications, folder)
     return run_experiment(asked, folder, workers, progress, store, cluster)
+
+
+def allocate(
+    file: str | Path,
+    on: str | Path | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    output: str | Path | None = None,
+    store: str | Path | None = None,
+    cluster: str = "",
+    progress: Progress | None = None,
+) -> Searched:
+    """Search for the best split of a grant, as `pathways allocate` does.
+
+    Parameters
+    ----------
+    file : path of an allocation file, or the name of one in ./experiments/allocations.
+    on, seed : county and seed, in place of those that the file names.
+    workers, output, store, cluster, progress : see `experiment`; a results folder also gets splits.csv,
+        best_split.csv, allocation.json and a figure.
+
+    Raises ConfigurationError for a file that cannot be used, and `sim.study.StudyFailed` when runs failed.
+    """
+    asked = load_allocation(file, None if on is None else str(on), seed)
+    searched = search(asked, output, workers, progress, store, cluster)
+    if output is not None:
+        write_allocation(searched, Path(output))
+    return searched
 
 
 def list_questions() -> dict[str, Question]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.opening_roll import OpeningRoll, starting_at_study
 from sim.parameters.schema import Parameters
 from sim.replicate import pack

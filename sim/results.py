@@ -35,6 +35,9 @@ CAVEATS = (
     "Money and placements are not children's outcomes: a cheaper placement is not a better one.",
     "The world modelled has no Covid school closures.",
 )
+FITTED = (
+    "Fitted to published figures (calibration {run}); `pathways validate` tells which of them it does not reproduce."
+)
 ABOUT = "Placements and money only, not children's outcomes. A world without Covid school closures."
 """The caveats in short, for under a figure, where the stamp stands beside them."""
 
@@ -47,6 +50,16 @@ MEASURES_FILE, PUPILS_FOLDER, FACTS_FOLDER, RUN_FILE = "measures.parquet", "pupi
 
 class UnreadableFile(ConfigurationError):
     """A file that this program wrote cannot be read: it was cut off, changed, or is something else."""
+
+
+def stamp_of(calibration: str) -> str:
+    """Return what is printed in capitals over results: nothing when their county was calibrated."""
+    return "" if calibration else STAMP
+
+
+def caveats_of(calibration: str) -> list[str]:
+    """Return what a reader of results must know, given the run of the county's calibration ('' for none)."""
+    return [FITTED.format(run=calibration), *CAVEATS[1:]] if calibration else list(CAVEATS)
 
 
 def run_id(provenance: Mapping[str, Any]) -> str:

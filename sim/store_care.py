@@ -11,7 +11,7 @@ from pathlib import Path
 from time import time
 from typing import Any
 
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.schema import Parameters
 from sim.replicate import Unit, from_bytes, pack, run_unit
 from sim.store import (

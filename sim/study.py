@@ -20,17 +20,17 @@ from sim.engine.journal import Journal
 from sim.experiments import Experiment
 from sim.measures import facts_of, measured
 from sim.parallel import Place, processes, running
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.opening_roll import OpeningRoll, opening_day, starting_at_study
 from sim.parameters.schema import Parameters
 from sim.replicate import Unit, unpacked
 from sim.results import (
-    CAVEATS,
     DRAW_COLUMNS,
     SCHEMA_VERSION,
-    STAMP,
     Results,
+    caveats_of,
     run_id,
+    stamp_of,
 )
 from sim.scenarios import FILE_NAME, Scenario
 from sim.store import (
@@ -289,8 +289,8 @@ def _provenance(study: Study, inputs: Mapping[str, str]) -> dict[str, Any]:
     said = {
         "schema_version": SCHEMA_VERSION,
         "study": study.name,
-        "stamp": STAMP,
-        "caveats": list(CAVEATS),
+        "stamp": stamp_of(first.county.calibration),
+        "caveats": caveats_of(first.county.calibration),
         "county": first.county.model_dump(mode="json"),
         "horizon": first.horizon.model_dump(mode="json"),
         "lines": {name: line.label for name, line in first.lines.items()},

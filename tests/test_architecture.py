@@ -38,6 +38,7 @@ LAYERS = (
     "cases",
     "study",
     "analysis",
+    "search",
     "report",
     "study_files",
     "api",
@@ -50,12 +51,12 @@ uncertainty, and the luck it needs, come before them; luck itself knows only the
 
 FENCES = {
     "simpy": {"engine", "pathways", "model"},
-    "pandas": {"measures", "results", "study", "analysis", "report", "api"},
+    "pandas": {"measures", "results", "study", "analysis", "search", "report", "api"},
     "seaborn": {"report"},
     "matplotlib": {"report"},
     "typer": {"cli"},
     "rich": {"report"},
-    "joblib": {"parallel", "study"},
+    "joblib": {"parallel", "study", "search"},
     "distributed": {"parallel"},
     "yaml": {"parameters"},
     "pyarrow": {"results", "store", "replicate", "work", "study"},

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import CountyName, Quiet, Replications, Seed, Workers
-from sim.cli.shared import How, county_named, folder_for, run_shown, seed_or_default, study_of, told, unusable
+from sim.cli.options import CountyName, Quiet, Replications, Seed, UncertaintyOf, Workers
+from sim.cli.shared import How, county_named, draws_in, folder_for, run_shown, seed_or_default, study_of, told, unusable
 
 if TYPE_CHECKING:
     from sim.analysis.lever_break_even import Question
@@ -40,6 +40,9 @@ def breakeven(
     replications: Replications = None,
     workers: Workers = None,
     output: Folder = None,
+    draws: Annotated[
+        int | None, typer.Option("--draws", min=2, help="Also run it in this many draws of all that is not known.")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Find the smallest effect or dose, or the highest price, at which a lever pays for itself over the study."""
@@ -62,7 +65,21 @@ def breakeven(
         folder = output or Path("results") / f"{parameters.county.name}-breakeven-{lever}-{question.axis}"
         answer = _answer(parameters, question, folder, workers, quiet)
         print_answer(console(), pulled, answer)
+        if draws:
+            _say_share_of_draws(parameters, question, draws, folder, How(workers, quiet, folder), county)
         typer.echo(f"Results: {folder}")
+
+
+def _say_share_of_draws(
+    parameters: Parameters, question: Question, draws: int, folder: Path, how: How, county: str | None
+) -> None:
+    from sim.analysis.break_even_chance import chance_in_draws, study_in_draws
+    from sim.report.threshold_words import draws_sentence
+
+    drawn = draws_in(county, parameters, UncertaintyOf.PARAMETERS, question.seed)
+    if drawn is not None:
+        results = run_shown(study_in_draws(parameters, drawn, question, draws), folder / "drawn", how, county)
+        typer.echo(draws_sentence(chance_in_draws(results), draws))
 
 
 def _answer(parameters: Parameters, question: Question, folder: Path, workers: int | None, quiet: bool) -> Any:

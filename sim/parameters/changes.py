@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from hashlib import sha256
 from typing import Any, Literal, get_args, get_origin
 
 from sim.parameters.figures import steps_of
@@ -125,14 +124,6 @@ def _made(draft: _Draft, changes: Mapping[str, Any]) -> _Draft:
     raise_if_any(draft.problems)
     draft.apply()
     return draft
-
-
-def fingerprint(parameters: Parameters) -> str:
-    """Return the sha256 of the parameters in full as JSON: every figure exact, the order of rows as it is.
-
-    Row order counts because codes in recorded tables and the order of ties follow it.
-    """
-    return sha256(parameters.model_dump_json().encode()).hexdigest()
 
 
 def same_figures(one: Parameters, other: Parameters) -> bool:

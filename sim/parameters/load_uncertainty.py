@@ -7,10 +7,11 @@ from pathlib import Path as FilePath
 
 from sim.parameters.figures import figures, reached, steps_of
 from sim.parameters.load import read_yaml
+from sim.parameters.load_ensemble import load_ensemble
 from sim.parameters.problems import Path, Problem, did_you_mean, raise_if_any, suggestions
 from sim.parameters.schema import Parameters
 from sim.parameters.small_files import filled, place
-from sim.parameters.uncertainty import Uncertainty
+from sim.parameters.uncertainty import Stated, Uncertainty
 
 UNCERTAINTY_FILE = "uncertainty.yaml"
 OF_LEVERS = ("levers", "designs")
@@ -20,7 +21,9 @@ Lines = Mapping[Path, int]
 
 
 def load_uncertainty(folder: FilePath, county: Parameters) -> Uncertainty:
-    """Return what uncertainty.yaml in a county's folder says; without the file nothing is said beyond the ranges.
+    """Return what uncertainty.yaml in a county's folder says, and its ensemble while it is calibrated.
+
+    Without the file nothing is said beyond the ranges.
 
     Raises
     ------
@@ -31,11 +34,12 @@ def load_uncertainty(folder: FilePath, county: Parameters) -> Uncertainty:
     if not file.exists():
         return Uncertainty()
     text = read_yaml(file)
-    said = filled(Uncertainty, text, file)
+    said = filled(Stated, text, file)
     paths = [path for path, _ in figures(county.model_dump(mode="json"))]
     checks = (_claims(said, paths), _judgements(said, paths), _sources(said, county))
     raise_if_any([_told(found, file, text.lines) for check in checks for found in check])
-    return said
+    ensemble = load_ensemble(folder, said) if county.county.calibration else None
+    return Uncertainty(factors=said.factors, together=said.together, shares=said.shares, ensemble=ensemble)
 
 
 Found = tuple[Path, str, str, str]
@@ -47,7 +51,7 @@ def _told(found: Found, file: FilePath, lines: Lines) -> Problem:
     return Problem(str(file), place(lines, path, file), *words)
 
 
-def _claims(said: Uncertainty, paths: list[Path]) -> Iterator[Found]:
+def _claims(said: Stated, paths: list[Path]) -> Iterator[Found]:
     """Each pattern of a factor reaches a figure, and each figure is reached by one pattern at most."""
     keys = [
         (("factors", name, key, str(number)), pattern)
@@ -58,7 +62,7 @@ def _claims(said: Uncertainty, paths: list[Path]) -> Iterator[Found]:
     yield from _reaches(keys, paths, "one factor for each figure")
 
 
-def _judgements(said: Uncertainty, paths: list[Path]) -> Iterator[Found]:
+def _judgements(said: Stated, paths: list[Path]) -> Iterator[Found]:
     """Each pattern of a judgement reaches a figure of the county, and each figure belongs to one judgement at most."""
     keys = [
         (("together", name, str(number)), pattern)
@@ -85,7 +89,7 @@ def _reaches(keys: Sequence[tuple[Path, str]], paths: Sequence[Path], allowed: s
                 break
 
 
-def _sources(said: Uncertainty, county: Parameters) -> Iterator[Found]:
+def _sources(said: Stated, county: Parameters) -> Iterator[Found]:
     for part, rows in (("factors", said.factors), ("shares", said.shares)):
         for name, row in rows.items():
             if row.source not in county.sources:

@@ -632,6 +632,10 @@ class County(Frozen):
     school_closures: tuple[str, ...] = Field(
         default=(), description="periods in which schools were closed: published figures of them are shown, not scored"
     )
+    calibration: str = Field(
+        default="",
+        description="run of the calibration that these figures come from, '' if none; set when they are read",
+    )
 
     @field_validator("school_closures")
     @classmethod

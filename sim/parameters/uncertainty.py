@@ -49,7 +49,36 @@ class Share(Quantity):
     high: float = Field(gt=0, le=1)
 
 
-class Uncertainty(Frozen):
+class Member(Frozen):
+    """One plausible set of figures.
+
+    Attributes
+    ----------
+    draw : number of the draw that decides the quantiles which are not given.
+    factors : ratios on figures as the county's files state them, by factor.
+    given : quantiles that calibration chose, by name of the figure.
+    """
+
+    draw: int
+    factors: dict[str, float]
+    given: dict[str, float]
+
+
+class Ensemble(Frozen):
+    """Plausible sets of figures of a county, equally likely.
+
+    Attributes
+    ----------
+    seed : of the draws.
+    county : fingerprint of the county that they are sets of figures of.
+    """
+
+    seed: int
+    county: str
+    members: tuple[Member, ...]
+
+
+class Stated(Frozen):
     """What uncertainty.yaml of a county says.
 
     Attributes
@@ -99,3 +128,14 @@ def _by_part(named: Iterable[tuple[str, T]]) -> Mapping[str, list[tuple[Path, T]
         steps = steps_of(pattern)
         found.setdefault(steps[0], []).append((steps, name))
     return found
+
+
+class Uncertainty(Stated):
+    """What is uncertain about a county: what its uncertainty.yaml says, and the ensemble that calibration found.
+
+    Attributes
+    ----------
+    ensemble : None for a county that was not calibrated, or whose figures have changed since.
+    """
+
+    ensemble: Ensemble | None = None

@@ -1,6 +1,6 @@
 """Uncertainty: a county drawn from the ranges of its figures, the same for all scenarios of a draw."""
 
-from sim.uncertainty.county import drawn, named, scaled
+from sim.uncertainty.county import drawn, named, scaled, uncertain_names
 from sim.uncertainty.draws import (
     NOTHING_DRAWN,
     PARAMETERS_DRAWN,
@@ -10,6 +10,7 @@ from sim.uncertainty.draws import (
     draw_from_ranges,
     drawing,
     draws_for,
+    members_of,
 )
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "drawing",
     "drawn",
     "draws_for",
+    "members_of",
     "named",
     "scaled",
+    "uncertain_names",
 ]

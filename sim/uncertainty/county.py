@@ -67,6 +67,12 @@ def named(county: Parameters, draw: Draw, spec: Uncertainty) -> Iterator[Named]:
         yield Named(name, uniform, value)
 
 
+def uncertain_names(county: Parameters, spec: Uncertainty) -> tuple[str, ...]:
+    """Return the names at whose quantiles figures of a county are drawn, without those that factors reach."""
+    tree = county.model_dump(mode="json")
+    return tuple(dict.fromkeys(spec.quantile_name(path) for path in _free(tree, _ratios(tree, {}, spec))))
+
+
 def _refuse_unknown(factors: Mapping[str, float], spec: Uncertainty) -> None:
     for name in factors:
         if name not in spec.factors:
@@ -133,7 +139,8 @@ def _draw(rows: Mapping[Path, dict[str, Any]], spec: Uncertainty, draw: Draw) ->
     """Set the value of each row to the quantile that its name has in the draw."""
     by_law: dict[str, list[Path]] = {}
     for path, row in rows.items():
-        by_law.setdefault(row["distribution"], []).append(path)
+        if draw.moves(spec.quantile_name(path)):
+            by_law.setdefault(row["distribution"], []).append(path)
     for law, paths in by_law.items():
         uniforms = [draw.uniform(spec.quantile_name(path)) for path in paths]
         ends = ([rows[path][name] for path in paths] for name in BOUNDS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
@@ -37,20 +37,27 @@ class Draw:
     number, seed : with its name, the key of a figure's uniform, so that one figure more moves no other.
     factors : ratio by name of the factor; 1 for those left out.
     shares : share of a published figure by name.
+    given : quantiles by name that are not left to luck, such as those that calibration found.
     """
 
     number: int
     seed: int
     factors: Mapping[str, float] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
+    given: Mapping[str, float] = field(default_factory=dict)
 
     def uniform(self, name: str) -> float:
         """Return the uniform in [0, 1) that belongs to a name in this draw."""
-        return keyed_uniform(self.seed, self.number, name)
+        given = self.given.get(name)
+        return keyed_uniform(self.seed, self.number, name) if given is None else given
+
+    def moves(self, name: str) -> bool:
+        """Whether figures of a name leave their central value in this draw."""
+        return True
 
     def value(self, name: str, figure: Ranged) -> float:
         """Return a figure drawn from its range; its value when it has none."""
-        if figure.low == figure.high:
+        if figure.low == figure.high or not self.moves(name):
             return figure.value
         ends = (figure.value, figure.low, figure.high)
         return float(quantiles(figure.distribution, self.uniform(name), *ends))
@@ -79,7 +86,7 @@ def draw_from_ranges(spec: Uncertainty, seed: int, number: int) -> Draw:
         number,
         seed,
         {name: draw.value(f"factors/{name}", factor) for name, factor in spec.factors.items()},
-        {name: draw.value(f"shares/{name}", share) for name, share in spec.shares.items()},
+        _shares(draw, spec),
     )
 
 
@@ -127,9 +134,23 @@ def draws_for(spec: Uncertainty, asked: str | None, seed: int, per_draw: int | N
 
     Parameters
     ----------
-    asked : 'none' or 'parameters'; None is what the county is ready for, which is to hold them without an ensemble.
+    asked : 'none' or 'parameters'; None is what the county is ready for: to draw them if it has an ensemble.
     per_draw : replications of each draw.
     """
-    if (asked or NOTHING_DRAWN) == NOTHING_DRAWN:
+    ready = PARAMETERS_DRAWN if spec.ensemble else NOTHING_DRAWN
+    if (asked or ready) == NOTHING_DRAWN:
         return None
-    return Draws(spec, seed, per_draw or PER_DRAW)
+    return Draws(spec, seed, per_draw or PER_DRAW, members_of(spec))
+
+
+def members_of(spec: Uncertainty) -> tuple[Draw, ...]:
+    """Return the draws of a county's ensemble; none without one."""
+    if spec.ensemble is None:
+        return ()
+    seed = spec.ensemble.seed
+    plain = (Draw(one.draw, seed, one.factors, given=one.given) for one in spec.ensemble.members)
+    return tuple(replace(draw, shares=_shares(draw, spec)) for draw in plain)
+
+
+def _shares(draw: Draw, spec: Uncertainty) -> dict[str, float]:
+    return {name: draw.value(f"shares/{name}", share) for name, share in spec.shares.items()}

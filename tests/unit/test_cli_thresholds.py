@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from sim.analysis.break_even_chance import chance_in_draws
 from sim.cli import app
 from sim.replicate import Outcome, Unit
+from sim.results import Results
 
 TWO_LEVERS = """
 question: Q3
@@ -63,6 +65,17 @@ def test_breakeven_runs_levels_and_says_what_a_lever_may_cost(
     refused = pathways("payback", folder)
     assert refused.exit_code == 2
     assert "which holds levels of one lever from pathways breakeven and no policies" in words_of(refused.stderr)
+
+
+def test_breakeven_in_draws_says_in_how_many_of_them_the_lever_pays(small: Path, tmp_path: Path) -> None:
+    arguments = ("--on", "cost", "--county", small, "--replications", 1, "--seed", 5, "--workers", 1, "--quiet")
+    more = ("--draws", 2, "--output", tmp_path / "out")
+    result = pathways("breakeven", "agree_fee_framework", *arguments, *more)
+    said = words_of(result.stdout)
+    assert result.exit_code == 0, result.output
+    results = Results.load(tmp_path / "out" / "drawn")
+    assert (results.are_drawn, results.per_draw, results.provenance["draws"]) == (True, 2, 2)
+    assert f"pays for itself in {chance_in_draws(results).value:.0%} of 2 draws of all that is not known" in said
 
 
 def test_breakeven_asks_about_the_first_axis_a_lever_has_if_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.parameters.changes import fingerprint, with_changes
+from sim.parameters.changes import with_changes
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import find_county
 from sim.parameters.load_uncertainty import load_uncertainty
 from sim.parameters.schema import Parameters
