@@ -61,7 +61,9 @@ def test_tables_of_a_comparison_take_their_intervals_from_draws(
     told = capsys.readouterr().out
     assert "due to parameters that are not known" in told
     assert "8 replications in 4 draws" in told
-    by_draw, by_run = (found.differences().set_index(["measure", "period", "provision", "phase"]) for found in (drawn, results))
+    by_draw, by_run = (
+        found.differences().set_index(["measure", "period", "provision", "phase"]) for found in (drawn, results)
+    )
     assert (by_draw["replications"] == 4).all()
     np.testing.assert_allclose(by_draw["difference"], by_run["difference"])
     pd.testing.assert_index_equal(by_draw.index, by_run.index)
