@@ -252,3 +252,10 @@ def test_study_files_that_come_along_are_valid_on_their_county(file: Path) -> No
 def test_designs_that_come_along_can_be_run_on_the_fictional_county(file: Path) -> None:
     found = load_experiment(file, quantities_in, county="exampleshire")
     assert len({fingerprint(one.parameters) for one in found.scenarios}) == len(found.scenarios) >= len(found.points)
+
+
+def test_a_study_file_may_ask_for_uncertain_parameters(tmp_path: Path) -> None:
+    asked = load_experiment(written(tmp_path, f"{LISTED}uncertainty: parameters\nreplications_per_draw: 3\n"))
+    assert asked.draws is not None
+    assert (asked.draws.per_draw, asked.draws.seed) == (3, 3)
+    assert load_experiment(written(tmp_path, f"{LISTED}uncertainty: parameters\n"), uncertainty="none").draws is None

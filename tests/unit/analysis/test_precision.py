@@ -16,8 +16,10 @@ from scipy import stats
 from sim.analysis.precision import PrecisionJudge, enough, half_widths, is_same, look_ahead, means, rare_half_widths
 from sim.experiments import Experiment, Precision, Target
 from sim.parameters.schema import Parameters
+from sim.parameters.uncertainty import Uncertainty
 from sim.questions import LooksAt
 from sim.scenarios import Scenario, baseline
+from sim.uncertainty import Draws
 
 SUSPENSIONS = LooksAt(measure="suspensions", label="Suspensions", unit="a year")
 LEVEL = 0.95
@@ -246,3 +248,18 @@ def test_intervals_of_studies_that_stop_by_themselves_still_cover(experiment: Ex
     low, high = stats.binomtest(sum(covered), len(covered)).proportion_ci(0.999)
     assert high > LEVEL - 0.03
     assert low > LEVEL - 0.1
+
+
+def test_where_parameters_are_drawn_the_mean_of_each_draw_counts_and_whole_draws_are_added(
+    experiment: Experiment,
+) -> None:
+    drawn = replace(experiment, draws=Draws(Uncertainty(), seed=1, per_draw=2))
+    means_of_draws = np.array([1.0, 3.0, 2.0, 5.0, 4.0])
+    apart = np.tile([-10.0, 10.0], 5)
+    by_replication, by_draw = PrecisionJudge(drawn), PrecisionJudge(experiment)
+    shown(by_replication, np.repeat(means_of_draws, 2) + apart)
+    shown(by_draw, means_of_draws)
+    found, expected = by_replication.record(), by_draw.record()
+    assert found["intervals"][0]["half_width"] == pytest.approx(expected["intervals"][0]["half_width"])
+    assert (found["replications"], expected["replications"]) == (10, 5)
+    assert by_replication.further(10) % 2 == 0
