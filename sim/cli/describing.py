@@ -57,6 +57,10 @@ def docs(
             help="Results of the tests, from pytest --claims=FILE; verification.json in the folder if not given.",
         ),
     ] = None,
+    sample: Annotated[
+        Path | None,
+        typer.Option("--sample", metavar="FILE", help="Also run `compare`, and put what it prints into this document."),
+    ] = None,
 ) -> None:
     """Write the documents that come from the data: levers, questions, the pathways in words, and the verification page.
 
@@ -66,11 +70,14 @@ def docs(
     with told():
         from sim.report.documents import COMMAND, documents_of, outdated, write_documents
 
+        if sample is not None and not sample.is_file():
+            raise unusable("--sample", f"no file {sample}", "a document with a sample, such as README.md")
         if verification is not None and not verification.is_file():
             raise unusable("--verification", f"no file {verification}", "a file that pytest --claims=FILE wrote")
         documents = documents_of(output, verification)
         if not check:
             files = write_documents(output, documents)
+            files += [_sampled(sample)] if sample is not None else []
             typer.echo(f"Written: {', '.join(map(str, files))}")
             return
         if not output.is_dir():
@@ -81,3 +88,24 @@ def docs(
             typer.echo(f"Not up to date in {output}: {', '.join(different)}. To write them anew: {again}", err=True)
             raise typer.Exit(FAILED)
         typer.echo(f"The documents in {output} are up to date.")
+
+
+def _sampled(document: Path) -> Path:
+    """Put what `compare` prints today into a document, and return its path."""
+    import subprocess
+    import sys
+
+    from sim.parameters.load import read_text
+    from sim.report.sample import with_sample
+    from sim.results import write_text
+
+    done = subprocess.run([sys.executable, "-m", "sim", "compare", "--quiet"], capture_output=True, encoding="utf-8")
+    if done.returncode:
+        typer.echo(done.stderr, err=True)
+        raise typer.Exit(FAILED)
+    printed = done.stdout.partition("\nResults: ")[0]
+    try:
+        write_text(with_sample(read_text(document), printed), document)
+    except ValueError as error:
+        raise unusable("--sample", f"{document} with {error}", "a document with these marks") from None
+    return document
