@@ -139,7 +139,9 @@ def _ungoverned(register: Mapping[str, Assumption], figures: Mapping[str, Figure
 def _unknown_sources(register: Mapping[str, Assumption], text: YamlText, file: Path) -> Iterator[Problem]:
     known = load_county(find_county(defaults().county)).sources
     for key, assumption in register.items():
-        yield from (_unknown(text, file, (key, "source"), name, known) for name in assumption.source if name not in known)
+        yield from (
+            _unknown(text, file, (key, "source"), name, known) for name in assumption.source if name not in known
+        )
 
 
 def _unknown_parts(register: Mapping[str, Assumption], text: YamlText, file: Path) -> Iterator[Problem]:
@@ -154,7 +156,9 @@ def _unknown(text: YamlText, file: Path, path: tuple[str, ...], name: str, known
     return _told(text, file, path, f"unknown {name}", suggestions(name, known), did_you_mean(name, known, "correct it"))
 
 
-def _told(text: YamlText, file: Path, path: tuple[str, ...], found: str, allowed: str, fix: str = "correct it") -> Problem:
+def _told(
+    text: YamlText, file: Path, path: tuple[str, ...], found: str, allowed: str, fix: str = "correct it"
+) -> Problem:
     return Problem(str(file), f"line {line_of(text.lines, path)} (key {'/'.join(path)})", found, allowed, fix)
 
 

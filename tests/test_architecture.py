@@ -22,6 +22,8 @@ LAYERS = (
     "levers",
     "scenarios",
     "questions",
+    "assumptions",
+    "dictionary",
     "chance",
     "experiments",
     "engine",
