@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -56,9 +57,9 @@ class Assumption(Frozen):
 
 
 def matches(path: FigurePath, pattern: str) -> bool:
-    """Whether a pattern such as rates/worsen_* names a path: as many steps, each as it is or with stars."""
-    steps = pattern.split("/")
-    return len(steps) == len(path) and all(map(fnmatchcase, path, steps))
+    """Whether a pattern such as rates/worsen_* names a path: the same part of a county, and as many steps."""
+    first, *rest = pattern.split("/")
+    return first == path[0] and len(rest) == len(path) - 1 and all(map(fnmatchcase, path[1:], rest))
 
 
 def assumptions(file: Path | None = None) -> dict[str, Assumption]:
@@ -98,7 +99,12 @@ def figures_of(county: Parameters) -> dict[FigurePath, Evidence]:
 
 def shipped_figures() -> dict[str, Figures]:
     """Return the figures of every county that comes along, by its name."""
-    return {name: figures_of(load_county(find_county(name))) for name in list_counties()}
+    return {name: figures_of(_county(name)) for name in list_counties()}
+
+
+@cache
+def _county(name: str) -> Parameters:
+    return load_county(find_county(name))
 
 
 def governed(assumption: Assumption, figures: Figures) -> list[FigurePath]:
@@ -137,7 +143,7 @@ def _ungoverned(register: Mapping[str, Assumption], figures: Mapping[str, Figure
 
 
 def _unknown_sources(register: Mapping[str, Assumption], text: YamlText, file: Path) -> Iterator[Problem]:
-    known = load_county(find_county(defaults().county)).sources
+    known = _county(defaults().county).sources
     for key, assumption in register.items():
         yield from (
             _unknown(text, file, (key, "source"), name, known) for name in assumption.source if name not in known
