@@ -13,6 +13,7 @@ import sim
 from sim.dictionary import dictionary
 from sim.parameters.schema import Parameters
 from sim.report.data_dictionary import RESULTS, allowed, dictionary_in_markdown
+from sim.report.tables import write_differences
 from sim.results import RUN_FILE
 from sim.vocabulary import EventKind, Phase
 from tests.studies import study_file, tiny_county
@@ -93,38 +94,43 @@ def test_words_that_a_cell_refers_to_have_a_list_of_their_own(page: str) -> None
         assert all(f"`{one.value}`" in page for one in kind)
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what a study of a tiny county, a comparison and a question about its baseline leave."""
+    folder = tmp_path_factory.mktemp("written")
+    county = tiny_county(folder)
+    study = sim.experiment(study_file(folder), store=folder / "store", output=folder / "study", workers=1)
+    write_differences(study, folder / "study")
+    sim.ask(
+        "Q10", on=county, replications=2, seed=5, workers=1, store=folder / "store", output=folder / "asked"
+    ).finding()
+    return folder
+
+
 @pytest.mark.slow
-def test_files_of_a_results_folder_have_the_columns_that_the_dictionary_tells(tmp_path: Path) -> None:
-    county = tiny_county(tmp_path)
-    sim.experiment(study_file(tmp_path), store=tmp_path / "store", output=tmp_path / "study", workers=1)
-    asked = sim.ask("Q10", on=county, replications=2, seed=5, workers=1, output=tmp_path / "asked")
-    asked.finding()
+def test_files_of_a_results_folder_have_the_columns_that_the_dictionary_tells(place: Path) -> None:
+    study = place / "study"
     found = {
-        "measures.parquet": pd.read_parquet(tmp_path / "study" / "measures.parquet"),
-        "pupils/SCENARIO.parquet": pd.read_parquet(tmp_path / "study" / "pupils" / "baseline.parquet"),
-        **{name: pd.read_csv(tmp_path / "study" / name) for name in ("differences.csv", "headlines.csv", "design.csv")},
-        "levels.csv": pd.read_csv(tmp_path / "asked" / "levels.csv"),
+        "measures.parquet": pd.read_parquet(study / "measures.parquet"),
+        "pupils/SCENARIO.parquet": pd.read_parquet(study / "pupils" / "baseline.parquet"),
+        **{name: pd.read_csv(study / name) for name in ("differences.csv", "headlines.csv", "design.csv")},
+        "levels.csv": pd.read_csv(place / "asked" / "levels.csv"),
     }
     assert set(found) == set(RESULTS)
     factors = {"bursary": "FACTOR", "panels": "FACTOR"}
     for file, table in found.items():
         columns = ["days_*" if name.startswith("days_") else factors.get(name, name) for name in table.columns]
         assert tuple(dict.fromkeys(columns)) == RESULTS[file], file
-    run = json.loads((tmp_path / "study" / RUN_FILE).read_text(encoding="utf-8"))
+    run = json.loads((study / RUN_FILE).read_text(encoding="utf-8"))
     assert set(run) == set(dictionary().run)
 
 
 @pytest.mark.slow
-def test_the_run_store_holds_what_the_dictionary_tells(tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    sim.experiment(study_file(tmp_path), store=store, output=tmp_path / "study", workers=1)
+def test_the_run_store_holds_what_the_dictionary_tells(place: Path) -> None:
+    store = place / "store"
     shapes = set()
     for file in (path.relative_to(store) for path in store.rglob("*") if path.is_file()):
         folder, key, *rest = file.parts
-        with_facts = key.endswith("-facts") and rest[-1] != "unit.json"
-        shape = {"parameters": "HASH.json"}.get(
-            folder, "KEY-facts/*.parquet" if with_facts else f"KEY/{'/'.join(rest)}"
-        )
-        shapes.add(f"{folder}/{shape}")
-    never_here = {"failures/KEY.json", "damaged/"}
-    assert shapes == set(dictionary().store) - never_here
+        name = f"{'KEY-facts/*.parquet' if key.endswith('-facts') else 'KEY/' + '/'.join(rest)}"
+        shapes.add(f"{folder}/{'HASH.json' if folder == 'parameters' else name}")
+    assert shapes == set(dictionary().store) - {"failures/KEY.json", "damaged/"}
