@@ -24,6 +24,8 @@ LAYERS = (
     "uncertainty",
     "scenarios",
     "questions",
+    "assumptions",
+    "dictionary",
     "experiments",
     "engine",
     "pathways",

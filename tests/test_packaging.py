@@ -103,6 +103,14 @@ def test_every_package_is_listed() -> None:
     assert {*folders, "sim.configs"} == set(PROJECT["tool"]["setuptools"]["packages"])
 
 
+def test_templates_of_pages_are_part_of_the_package() -> None:
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["sim"]
+    packed = {file for pattern in patterns for file in (ROOT / "sim").glob(pattern)}
+    templates = {file for file in (ROOT / "sim" / "report" / "templates").iterdir() if file.is_file()}
+    assert templates
+    assert templates <= packed
+
+
 def test_the_map_is_small_enough_to_load() -> None:
     assert (ROOT / "docs" / "pathway_map.png").stat().st_size < 500_000
 

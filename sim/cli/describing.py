@@ -62,18 +62,28 @@ def docs(
         typer.Option("--sample", metavar="FILE", help="Also run `compare`, and put what it prints into this document."),
     ] = None,
 ) -> None:
-    """Write the documents that come from the data: levers, questions, the pathways in words, and the verification page.
+    """Write the documents that come from the data and the code.
+
+    Levers, questions, the pathways in words, parameters, assumptions, data dictionary, STRESS-DES, ODD, and the
+    verification page. First it is checked that every source is used, that every judgement stands under an assumption,
+    that every name has a meaning, and that the log of decisions, which is written by hand, is whole.
 
     The drawn map, docs/pathway_map.png, is not among them, as its bytes differ between versions of the drawing
     library: pathways map --output docs/pathway_map.png draws it.
     """
     with told():
+        from sim.parameters.problems import ConfigurationError
+        from sim.report.document_checks import problems
         from sim.report.documents import COMMAND, documents_of, outdated, write_documents
 
         if sample is not None and not sample.is_file():
             raise unusable("--sample", f"no file {sample}", "a document with a sample, such as README.md")
         if verification is not None and not verification.is_file():
             raise unusable("--verification", f"no file {verification}", "a file that pytest --claims=FILE wrote")
+        found = problems(output)
+        if found:
+            typer.echo(str(ConfigurationError(*found)), err=True)
+            raise typer.Exit(FAILED)
         documents = documents_of(output, verification)
         if not check:
             files = write_documents(output, documents)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from sim.levers.catalogue import designs
 from sim.levers.designs import Design
 from sim.levers.spec import LeverSpec, Setting
 from sim.parameters.schema import Effect, Evidence, Parameters, Source
+from sim.report.markdown import extent, figure, table_row
 from sim.report.tables import box_for
 from sim.report.words import kind_words
 
@@ -22,7 +23,6 @@ CHOICES = ("choice", "what it is", "default", "options")
 EFFECTS = ("effect", "given by", "acts on", "value", "range", "lag, full and half days", "grade", "source", "note")
 TIERS = ("design", "tier", "places", "full-time staff", "school days", "open to", "grade", "source", "note")
 SOURCE, NOTE = "source", "note"
-NO_RANGE = "none"
 ONE_LINE = 20
 """Cells up to so many characters stay on one line."""
 
@@ -45,7 +45,7 @@ class Part(NamedTuple):
 def parts_of(spec: LeverSpec, county: Parameters) -> Iterator[Part]:
     """Yield the tables about a lever; its effects are those of the county."""
     settings = (
-        (name, one.label, _figure(one.value), _unit(one), _range(one.low, one.high), one.role, *_said(one))
+        (name, one.label, figure(one.value), _unit(one), extent(one.low, one.high), one.role, *_said(one))
         for name, one in spec.settings.items()
     )
     yield from _part("Settings", SETTINGS, settings)
@@ -136,8 +136,8 @@ def levers_in_markdown(levers: Mapping[str, LeverSpec], county: Parameters) -> s
         lines += textwrap.wrap(spec.description, 120, break_on_hyphens=False)
         sources = sources_of(spec, county)
         for part in parts_of(spec, county):
-            lines += ["", f"{part.title}:", "", _row(part.heads), f"|{'---|' * len(part.heads)}"]
-            lines += [_row(_linked(part, row, sources)) for row in part.rows]
+            lines += ["", f"{part.title}:", "", table_row(part.heads), f"|{'---|' * len(part.heads)}"]
+            lines += [table_row(_linked(part, row, sources)) for row in part.rows]
     return "\n".join(lines) + "\n"
 
 
@@ -168,17 +168,17 @@ def _designs(spec: LeverSpec) -> dict[str, Design]:
 def _tiers(spec: LeverSpec) -> Iterator[tuple[str, ...]]:
     for name, design in _designs(spec).items():
         for kind, tier in design.tiers.items():
-            stay = f"{_figure(tier.length_days.value)} ({_range(tier.length_days.low, tier.length_days.high)})"
+            stay = f"{figure(tier.length_days.value)} ({extent(tier.length_days.low, tier.length_days.high)})"
             record = "any record" if tier.record == "any" else tier.record.replace("_", " ")
             need = "" if tier.least_severity == "none" else f", {tier.least_severity} need or more"
-            staff = _figure(tier.staff_fte)
+            staff = figure(tier.staff_fte)
             yield name, kind_words(kind), str(tier.places), staff, stay, f"{record}{need}", *_said(design)
 
 
 def _effect(name: str, row: Effect) -> tuple[str, ...]:
     lasts = f"{row.lag_days:g}, {row.full_days:g}, {row.half_days:g}"
     acts_on = f"{row.target.replace('_', ' ')}{'' if row.severity == 'any' else f', {row.severity} need'}"
-    figures = _figure(row.value), _range(row.low, row.high)
+    figures = figure(row.value), extent(row.low, row.high)
     return (name, kind_words(row.given_by), acts_on, *figures, lasts, *_said(row))
 
 
@@ -186,17 +186,5 @@ def _said(row: Evidence) -> tuple[str, str, str]:
     return str(row.grade), row.source, " ".join(row.note.split())
 
 
-def _figure(value: float) -> str:
-    return f"{value:,.10g}"
-
-
-def _range(low: float, high: float) -> str:
-    return NO_RANGE if low == high else f"{_figure(low)} to {_figure(high)}"
-
-
 def _unit(setting: Setting) -> str:
     return f"{setting.unit}, {setting.price_base} prices" if setting.price_base else setting.unit
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(' '.join(cell.split()).replace('|', '/') for cell in cells)} |"

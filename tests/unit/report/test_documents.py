@@ -9,7 +9,7 @@ from sim.levers.spec import LeverSpec
 from sim.measures import MEASURES
 from sim.parameters.schema import Parameters
 from sim.questions import questions
-from sim.report.documents import DOCUMENTS, documents_of, outdated, write_documents
+from sim.report.documents import DOCUMENTS, SENSITIVITY_RESULTS, documents_of, outdated, write_documents
 from sim.report.lever_list import levers_in_markdown, parts_of, sources_of
 from sim.report.question_list import questions_in_words
 
@@ -55,6 +55,23 @@ def test_the_documents_in_the_repository_are_up_to_date() -> None:
     assert outdated(ROOT / "docs", documents_of(ROOT / "docs")) == [], "write them anew with: pathways docs"
 
 
+def test_the_register_of_assumptions_takes_impacts_from_a_sensitivity_analysis_in_the_folder(tmp_path: Path) -> None:
+    heads = "name,below,above,lower,upper,change,best_lower,best_upper,p_value,clear"
+    (tmp_path / SENSITIVITY_RESULTS).write_text(
+        f"{heads}\nrates/recur,0.1,0.2,0.9,0.5,-0.4,a,b,0.001,True\n", encoding="utf-8"
+    )
+    assert "40 points (measured)" in documents_of(tmp_path)["assumptions.md"]()
+    (tmp_path / SENSITIVITY_RESULTS).unlink()
+    assert "(measured)" not in documents_of(tmp_path)["assumptions.md"]()
+
+
+def test_no_page_names_a_folder_of_this_computer(written: Path) -> None:
+    for file in written.iterdir():
+        text = file.read_text(encoding="utf-8")
+        assert str(ROOT) not in text
+        assert str(Path.home()) not in text
+
+
 def test_a_document_that_differs_or_is_missing_is_named_and_nothing_is_written(tmp_path: Path) -> None:
     documents = {"one.md": lambda: "one\n", "two.md": lambda: "two\n", "three.md": lambda: "three\n"}
     write_documents(tmp_path, documents)
@@ -86,6 +103,14 @@ def test_a_lever_is_told_with_its_settings_choices_and_effects_in_the_county(exa
     assert choices.rows == (("mode", "How", "a", "a, b"),)
     assert [row[:4] for row in effects.rows] == [("team_not_returning", "SEND district team", "not returning", "0.8")]
     assert list(sources_of(SPEC, exampleshire)) == ["own", "cambridgeshire_configuration"]
+
+
+def test_tables_of_every_page_have_as_many_cells_in_each_row_as_in_the_heading(written: Path) -> None:
+    for file in written.glob("*.md"):
+        cells = 0
+        for line in file.read_text(encoding="utf-8").splitlines():
+            cells = (cells or line.count("|")) if line.startswith("|") else 0
+            assert line.count("|") == cells or not cells, f"{file.name}: {line}"
 
 
 def test_tables_of_markdown_have_as_many_cells_in_each_row_as_in_the_heading(exampleshire: Parameters) -> None:
