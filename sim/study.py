@@ -22,6 +22,7 @@ from sim.measures import facts_of, measured
 from sim.parallel import Place, processes, running
 from sim.parameters.fingerprint import fingerprint
 from sim.parameters.opening_roll import OpeningRoll, opening_day, starting_at_study
+from sim.parameters.problems import ConfigurationError, Problem
 from sim.parameters.schema import Parameters
 from sim.replicate import Unit, unpacked
 from sim.results import (
@@ -97,6 +98,9 @@ class Study:
         if self.replications < 1 or self.seed < 0:
             found = f"{self.replications} replications, seed {self.seed}"
             raise ValueError(f"replications must be 1 or more and the seed 0 or more; found {found}")
+        most = self.draws.most_replications if self.draws else None
+        if most is not None and self.replications > most:
+            raise _too_many(self.replications, most)
         if not self.cases.are_of(self.scenarios, self.draws, self.opening_roll):
             object.__setattr__(self, "cases", Cases(self.scenarios, self.draws, self.opening_roll))
 
@@ -194,9 +198,18 @@ def _finished(
         work = work_of(study, keeper, progress, judge)
         work.finish(place, place.cores)
         wanted = judge.further(study.replications) if judge else study.replications
+        most = study.draws.most_replications if study.draws else None
+        wanted = wanted if most is None else min(wanted, most)
         if wanted <= study.replications:
             return study, work
         study = study.with_(replications=wanted)
+
+
+def _too_many(replications: int, most: int) -> ConfigurationError:
+    """Return the error of more replications than there are members of the ensemble to draw from."""
+    found, fix = f"{replications}, with uncertain parameters", "take fewer, or more of each draw, or --uncertainty none"
+    allowed = f"up to {most}: each member of the ensemble is drawn once"
+    return ConfigurationError(Problem("study", "replications", found, allowed, fix))
 
 
 def quantities_in(county: Parameters) -> set[tuple[str, str, str]]:

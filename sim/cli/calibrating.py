@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import FAILED, STOPPED, Cluster, CountyName, Quiet, Seed, StoreFolder, Workers
-from sim.cli.shared import How, needs_extra, seed_or_default, told, unusable
+from sim.cli.shared import How, seed_or_default, told, unusable
 
 if TYPE_CHECKING:
     from sim.analysis.calibration.outcome import Calibration, Plan
@@ -68,12 +68,15 @@ def calibrate(
         from sim.scenarios import defaults
 
         plan = Plan(sizes=_sizes(waves), members=members)
+        if adopt:
+            _refuse_to_adopt(origin, members)
         how = How(workers, quiet, store or SHARED_STORE, cluster)
         trials = _trials(county, targets, origin, seed_or_default(seed), how)
         folder = output or Path("results") / f"{county_named(county).county.name}-calibration"
         _refuse_nothing_to_fit(trials)
         found = _run(trials, plan, quiet)
-        record = _written(found, folder, find_targets(targets or find_county(county or defaults().county)))
+        file = find_targets(targets or find_county(county or defaults().county))
+        record = _written(found, folder, file, origin or "")
         typer.echo(calibration_in_words(found, f"Calibration {record['run']}, seed {trials.seed}."))
         typer.echo(f"Results: {folder}")
         if adopt:
@@ -98,6 +101,7 @@ def validate(
         from sim.report.validation_words import validation_in_words, write_validation
 
         ensemble, run = _ensemble(county)
+        _refuse_known_years(county, origin)
         how = How(workers, quiet, store or SHARED_STORE, cluster)
         trials = _trials(county, targets, origin, ensemble.seed, how)
         with _stoppable():
@@ -121,6 +125,24 @@ def _ensemble(county: str | None) -> tuple[Ensemble, str]:
         found = f"{folder}, which has no ensemble, or figures that have changed since it was found"
         raise unusable("--county", found, "a county that was fitted: pathways calibrate --adopt")
     return ensemble, parameters.county.calibration
+
+
+def _refuse_known_years(county: str | None, origin: str | None) -> None:
+    """Refuse to call a forecast what the ensemble was fitted to."""
+    from sim.parameters.load import calibration_record, find_county
+    from sim.scenarios import defaults
+
+    fitted = calibration_record(find_county(county or defaults().county)).get("last_fitted", "")
+    if origin is not None and origin < fitted:
+        allowed = f"{fitted} or later, or a fit of its own: pathways calibrate --origin {origin} --targets FILE"
+        raise unusable("--origin", f"{origin}, while the ensemble was fitted to figures up to {fitted}", allowed)
+
+
+def _refuse_to_adopt(origin: str | None, members: int) -> None:
+    if origin is not None:
+        raise unusable("--adopt", f"--origin {origin} beside it", "a fit to all there is: a forecast is no county")
+    if members < FEWEST_MEMBERS:
+        raise unusable("--members", f"{members} with --adopt", f"{FEWEST_MEMBERS} or more")
 
 
 def _sizes(waves: str) -> tuple[int, ...]:
@@ -189,7 +211,7 @@ def _run(trials: Trials, plan: Plan, quiet: bool) -> Calibration:
         if not quiet:
             typer.echo(wave_in_words(wave), err=True)
 
-    with _stoppable(), needs_extra("calibration", "emcee", "sklearn"):
+    with _stoppable():
         return run(trials, plan, tell)
 
 
@@ -210,14 +232,16 @@ def _stoppable() -> Iterator[None]:
         raise typer.Exit(FAILED) from None
 
 
-def _written(found: Calibration, folder: Path, targets: Path) -> dict[str, Any]:
+def _written(found: Calibration, folder: Path, targets: Path, origin: str) -> dict[str, Any]:
     """Write the tables, the figure and the record of a calibration, and return the record."""
     from sim.analysis.calibration.record import record_of, write_tables
     from sim.report.style import Caption, save
     from sim.report.target_figure import figure_in_words, target_figure
 
-    record = record_of(found, targets)
+    record = record_of(found, targets, origin)
     write_tables(found, folder, record)
+    if not len(found.numbers):
+        return record
     caption = Caption(found.trials.county.county.label, record["run"], len(found.members), "", {})
     save(target_figure(found.table(), caption), folder / "targets.png", figure_in_words(found.table(), caption))
     return record
@@ -228,10 +252,9 @@ def _adopt(found: Calibration, county: str | None, record: dict[str, Any]) -> No
     from sim.parameters.load import find_county
     from sim.scenarios import defaults
 
-    if len(found.members) < FEWEST_MEMBERS:
-        raise unusable(
-            "--adopt", f"an ensemble of {len(found.members)}", f"{FEWEST_MEMBERS} or more: run more in the waves"
-        )
+    if record["members"] < FEWEST_MEMBERS:
+        allowed = f"{FEWEST_MEMBERS} or more: run more in the waves"
+        raise unusable("--adopt", f"an ensemble of {record['members']}", allowed)
     folder = find_county(county or defaults().county)
     adopt(found, folder, record)
     typer.echo(f"Written into {folder}: figures of the centre, the ensemble and its record.")

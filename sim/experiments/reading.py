@@ -189,7 +189,9 @@ class _Reading:
             return self.problem(path, "nothing", "this key must be there", f"add {path[-1]}")
         if detail["type"] == "value_error":
             found, _, allowed = str(detail["ctx"]["error"]).partition("; allowed ")
-            return self.problem(path, found, allowed.removeprefix("is ").removeprefix("are "), "correct it")
+            allowed = allowed.removeprefix("is ").removeprefix("are ")
+            fix = "keep one and remove the other" if allowed.startswith("one of the two") else f"change it to {allowed}"
+            return self.problem(path, found, allowed, fix)
         return self.problem(path, repr(detail["input"]), allowed_by(detail), "correct the value")
 
     def _unknown_key(self, path: tuple[str, ...]) -> Problem:

@@ -39,15 +39,6 @@ def rewritten(text: str, table: Table, rows: Mapping[Path, Cells], file: str) ->
     return "\n".join(lines)
 
 
-def with_row(text: str, cells: Mapping[str, str]) -> str:
-    """Return the text of a table with a row more at its end, unless its first column has that name already."""
-    header = next(csv.reader([text.split("\n", 1)[0]]))
-    names = {line.split(",", 1)[0] for line in text.splitlines()[1:]}
-    if cells[header[0]] in names:
-        return text
-    return f"{text.rstrip(chr(10))}\n{_line(cells, header)}\n"
-
-
 def _cells(line: str) -> list[str]:
     return next(csv.reader([line]))
 

@@ -80,6 +80,8 @@ class Target(Evidence):
     def _possible(self) -> Self:
         if self.error == "poisson" and self.value < 0:
             raise ValueError(f"value {self.value:g} with a Poisson error; {_A} a count or rate of at least 0")
+        if self.error == "normal" and self.use is Use.CALIBRATE and self.value <= 0:
+            raise ValueError(f"value {self.value:g} to be fitted with a normal error; {_A} above 0")
         if self.error == "binomial" and not 0 < self.value < self.per:
             raise ValueError(f"value {self.value:g} with a binomial error; {_A} between 0 and {self.per:g} (per)")
         return self

@@ -43,7 +43,10 @@ def allocation_in_words(searched: Searched) -> str:
 
 def splits_in_words(found: Allocation) -> str:
     """Return what there is to spend and the splits that would be run, before anything is."""
-    number = f"{found.combinations:,} combinations of steps, of which the grant pays for {len(found.affordable):,}"
+    least = found.said.grant.spent_at_least
+    use = f" and use at least {least:.0%} of it" if least else ""
+    fitting = f"{len(found.affordable):,} of them fit the grant{use}"
+    number = f"{found.combinations:,} combinations of steps; {fitting}"
     rows = [
         (f"{found.name_of(split)}: {found.title_of(split)}", *_pounds(*found.spent(split), found.unspent(split)))
         for split in found.first_splits

@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from sim.analysis.calibration.forecasts import against_naive, naive_forecasts
 from sim.analysis.calibration.matching import MOST_IMPLAUSIBLE, Wave
 from sim.analysis.calibration.outcome import Calibration
 from sim.report.plain_table import plain_table
 from sim.report.target_words import targets_in_words
+from sim.report.validation_words import forecasts_in_words
 
 NOT_LEARNT = 0.8
 """Above this share of its spread a factor counts as not learnt."""
@@ -21,7 +23,12 @@ MISSED = 2.0
 
 def calibration_in_words(found: Calibration, origin: str) -> str:
     """Return the waves, what was learnt, what conflicts, and the table of targets, as plain text."""
-    return "\n\n".join([*_waves(found), *_learnt(found), *_conflicts(found), targets_in_words(found.table(), origin)])
+    if not len(found.numbers):
+        return "\n\n".join([*_of_waves(found), _nothing_left(found)])
+    held_out = against_naive(found.table(), naive_forecasts(found.trials.targets))
+    table = targets_in_words(found.table(), origin)
+    parts = (*_waves(found), *_learnt(found), *_conflicts(found), table, *forecasts_in_words(held_out))
+    return "\n\n".join(parts)
 
 
 def wave_in_words(wave: Wave) -> str:
@@ -32,8 +39,18 @@ def wave_in_words(wave: Wave) -> str:
     )
 
 
-def _waves(found: Calibration) -> Iterator[str]:
+def _of_waves(found: Calibration) -> Iterator[str]:
     yield "\n".join(wave_in_words(wave) for wave in found.matching.waves)
+
+
+def _nothing_left(found: Calibration) -> str:
+    """Return which targets rule most points out, when nothing is plausible."""
+    told = [f"{name} ({share:.0%} of all runs)" for name, share in found.ruled_out_by().head(5).items()]
+    return f"No set of figures agrees with all targets. Most is ruled out by: {', '.join(told)}."
+
+
+def _waves(found: Calibration) -> Iterator[str]:
+    yield from _of_waves(found)
     fit = found.fit_of_centre()
     before, after = (float((fit[name] ** 2).mean() ** 0.5) for name in ("before", "after"))
     yield (

@@ -60,12 +60,12 @@ RESULTS: Mapping[str, tuple[str, ...]] = {
         *("replications", "digits", "scenario", "interval", "stamp", "run"),
     ),
     "headlines.csv": (
-        *("scenario", "label", "measure", "provision", "phase", "over", "unit", "period"),
+        *("scenario", "measure", "provision", "phase", "over", "label", "unit", "period"),
         *("before", "after", "difference", "low", "high", "p10", "p90", "stamp"),
     ),
     "design.csv": ("scenario", "FACTOR"),
     "levels.csv": (
-        *("label", "measure", "provision", "phase", "unit", "period", "mean", "low", "high", "p10", "p90"),
+        *("measure", "provision", "phase", "label", "unit", "period", "mean", "low", "high", "p10", "p90"),
         *("stamp", "run"),
     ),
 }

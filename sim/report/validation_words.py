@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from sim.analysis.calibration.forecasts import mean_errors
 from sim.analysis.calibration.validation import Validation
 from sim.report.plain_table import plain_table
 from sim.report.style import Caption, save
@@ -15,6 +17,8 @@ from sim.report.target_figure import figure_in_words, target_figure
 from sim.report.target_words import targets_in_words
 from sim.report.words import NOT_KNOWN
 from sim.results import write_text
+
+NAMED = {"last": "last value", "trend": "trend"}
 
 
 def validation_in_words(found: Validation, run: str) -> str:
@@ -60,22 +64,25 @@ def _outside(table: pd.DataFrame) -> str:
 
 
 def _forecasts(found: Validation) -> Iterator[str]:
-    compared = found.forecasts
+    yield from forecasts_in_words(found.forecasts)
+
+
+def forecasts_in_words(compared: pd.DataFrame) -> Iterator[str]:
+    """Yield a table of held-out figures with the errors of the model and of naive forecasts, and their means."""
     if compared.empty:
         return
     yield "Held-out figures: error of the model's median and of forecasts without a model, of the published figure:"
     names = ("error_model", "error_last", "error_trend")
     rows = [(str(row["label"]), *(_share(row[name]) for name in names)) for row in _rows(compared)]
     yield plain_table(["model", "last\nvalue", "trend"], rows)
-    errors = found.errors
-    if errors and not any(pd.isna(value) for value in errors.values()):
-        number = len(compared[list(names)].dropna())
-        said = ", ".join(f"{name} {error:.0%}" for name, error in errors.items())
-        yield f"Mean absolute error over the {number} figures that all three forecast: {said}."
+    for name, row in mean_errors(compared).iterrows():
+        if row["figures"]:
+            said = f"model {row['model']:.0%}, {NAMED[str(name)]} {row['naive']:.0%}"
+            yield f"Mean absolute error over the {row['figures']:.0f} figures that both forecast: {said}."
 
 
 def _share(value: float) -> str:
-    return NOT_KNOWN if pd.isna(value) else f"{value:+.0%}"
+    return NOT_KNOWN if pd.isna(value) or np.isinf(value) else f"{value:+.0%}"
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

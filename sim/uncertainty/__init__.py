@@ -1,6 +1,6 @@
 """Uncertainty: a county drawn from the ranges of its figures, the same for all scenarios of a draw."""
 
-from sim.uncertainty.county import drawn, named, scaled, uncertain_names
+from sim.uncertainty.county import drawn, named, rows_by_name, scaled, uncertain_names
 from sim.uncertainty.draws import (
     NOTHING_DRAWN,
     PARAMETERS_DRAWN,
@@ -25,6 +25,7 @@ __all__ = [
     "draws_for",
     "members_of",
     "named",
+    "rows_by_name",
     "scaled",
     "uncertain_names",
 ]

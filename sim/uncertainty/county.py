@@ -56,10 +56,7 @@ def named(county: Parameters, draw: Draw, spec: Uncertainty) -> Iterator[Named]:
     """
     for kind, values in (("factors", draw.factors), ("shares", draw.shares)):
         yield from (Named(f"{kind}/{name}", nan, value) for name, value in values.items())
-    tree = county.model_dump(mode="json")
-    by_name: dict[str, list[dict[str, Any]]] = {}
-    for path, row in _free(tree, _ratios(tree, {}, spec)).items():
-        by_name.setdefault(spec.quantile_name(path), []).append(row)
+    by_name = rows_by_name(county, spec)
     for name, rows in by_name.items():
         ends = (rows[0]["value"], rows[0]["low"], rows[0]["high"])
         uniform = draw.uniform(name)
@@ -69,8 +66,16 @@ def named(county: Parameters, draw: Draw, spec: Uncertainty) -> Iterator[Named]:
 
 def uncertain_names(county: Parameters, spec: Uncertainty) -> tuple[str, ...]:
     """Return the names at whose quantiles figures of a county are drawn, without those that factors reach."""
+    return tuple(rows_by_name(county, spec))
+
+
+def rows_by_name(county: Parameters, spec: Uncertainty) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows that are drawn at the quantile of each name: value, low, high, distribution and more."""
     tree = county.model_dump(mode="json")
-    return tuple(dict.fromkeys(spec.quantile_name(path) for path in _free(tree, _ratios(tree, {}, spec))))
+    found: dict[str, list[dict[str, Any]]] = {}
+    for path, row in _free(tree, _ratios(tree, {}, spec)).items():
+        found.setdefault(spec.quantile_name(path), []).append(row)
+    return found
 
 
 def _refuse_unknown(factors: Mapping[str, float], spec: Uncertainty) -> None:

@@ -99,7 +99,7 @@ class Draws:
     spec : what the county says of its uncertainty.
     seed : of figures, and of factors and shares without an ensemble.
     per_draw : replications of each draw, two or more to tell parameters from chance.
-    members : draws of an ensemble, in order and over again; () draws factors and shares from their ranges.
+    members : draws of an ensemble, in order; () draws factors and shares from their ranges.
     """
 
     spec: Uncertainty
@@ -118,6 +118,11 @@ class Draws:
         said = (self.spec.model_dump_json(), self.seed, self.per_draw, self.members)
         return sha256(repr(said).encode()).hexdigest()
 
+    @property
+    def most_replications(self) -> int | None:
+        """The most replications that there are draws for; None without an ensemble, as ranges give any number."""
+        return len(self.members) * self.per_draw if self.members else None
+
     def number_of(self, replication: int) -> int:
         """Return the number of the draw that a replication belongs to."""
         return replication // self.per_draw
@@ -125,7 +130,7 @@ class Draws:
     def draw(self, number: int) -> Draw:
         """Return a draw by its number."""
         if self.members:
-            return self.members[number % len(self.members)]
+            return self.members[number]
         return draw_from_ranges(self.spec, self.seed, number)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from sim.chance.figures import quantiles
-from sim.parameters.uncertainty import Factor, Uncertainty
+from sim.parameters.uncertainty import Uncertainty
 from sim.uncertainty.draws import Draw
 
 FACTORS = "factors"
@@ -43,13 +45,18 @@ class Asked(Draw):
 def pinned(spec: Uncertainty, at: Mapping[str, float]) -> Pinned:
     """Return the draw with names at quantiles in [0, 1]: factors/<name>, together/<name> or that of a figure's series.
 
+    A factor of a county that was calibrated has the quantile of its ensemble; without one, that of its range.
+
     Raises KeyError for a factor that the county does not have; names of other figures are not checked.
     """
     asked = {name.removeprefix(f"{FACTORS}/"): u for name, u in at.items() if name.startswith(f"{FACTORS}/")}
-    return Pinned(0, 0, {name: _at(spec.factors[name], u) for name, u in asked.items()}, at=dict(at))
+    return Pinned(0, 0, {name: _at(spec, name, u) for name, u in asked.items()}, at=dict(at))
 
 
-def _at(factor: Factor, u: float) -> float:
+def _at(spec: Uncertainty, name: str, u: float) -> float:
+    factor = spec.factors[name]
     if factor.low == factor.high:
         return float(factor.value)
+    if spec.ensemble is not None:
+        return float(np.quantile([member.factors[name] for member in spec.ensemble.members], u))
     return float(quantiles(factor.distribution, u, factor.value, factor.low, factor.high))

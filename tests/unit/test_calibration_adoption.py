@@ -3,15 +3,17 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 
 from sim.analysis.calibration.adoption import adopt, county_after, members_of
 from sim.analysis.calibration.centre import Centre
-from sim.analysis.calibration.matching import matched
-from sim.analysis.calibration.outcome import Calibration, Plan
-from sim.analysis.calibration.points import Floats, Points
+from sim.analysis.calibration.likelihood import Likelihood, Observed
+from sim.analysis.calibration.matching import Matching, matched
+from sim.analysis.calibration.outcome import Calibration, Plan, may_move
+from sim.analysis.calibration.points import Floats, Points, first_design
 from sim.analysis.calibration.scales import observed_of
 from sim.analysis.calibration.trials import Trials, until
 from sim.measures import MEASURES
@@ -28,6 +30,7 @@ from sim.store import MemoryStore
 from sim.uncertainty import Draw, drawn
 
 RATIOS = {"onset_primary": 1.25, "permanent_exclusion_primary": 0.8}
+ANY_TARGET = Observed(("any",), np.zeros(1), np.ones(1))
 FRAILTY = "quantities/need/frailty_variance"
 
 
@@ -72,7 +75,7 @@ def test_rows_that_a_factor_reaches_are_multiplied_and_say_what_they_were(folder
     for name in ("reception", "key_stages_1_and_2"):
         was, now = before.onset[name], after.onset[name]
         assert (now.value, now.low, now.high) == pytest.approx((was.value * 1.25, was.low * 1.25, was.high * 1.25))
-        assert (now.grade, now.source) == ("derived", "calibration")
+        assert (now.grade, now.source) == ("derived", was.source)
         assert f"before it was {was.value:g}" in now.note
 
 
@@ -97,7 +100,7 @@ def test_other_figures_and_other_files_stay_as_they_are(folder: Path) -> None:
     before = find_county("exampleshire")
     changed = {file.name for file in folder.iterdir() if file.read_bytes() != _bytes_of(before / file.name)}
     new = {"ensemble.csv", "calibration.json"}
-    assert changed == {"onset.csv", "routes.csv", "quantities.csv", "sources.csv", *new}
+    assert changed == {"onset.csv", "routes.csv", "quantities.csv", *new}
     was, now = values_of(load_county(before)), values_of(load_county(folder))
     parts = {path[0] for path in was if was[path] != now[path]}
     assert parts == {"onset", "routes", "quantities"}
@@ -128,6 +131,26 @@ def test_members_have_the_same_figures_as_before(folder: Path, found: Calibratio
         was, now = values_of(drawn(before, draw, spec)), values_of(drawn(after, again, spec))
         for path in was:
             assert now[path] == pytest.approx(was[path], rel=1e-4, abs=1e-6), path
+
+
+def test_members_keep_every_figure_of_the_largest_county_whatever_is_moved() -> None:
+    """All judged figures that may be moved are, among them such as stand beside others in a decision."""
+    folder = find_county("cambridgeshire")
+    county = load_county(folder)
+    spec = load_uncertainty(folder, county).model_copy(update={"ensemble": None})
+    trials = Trials(county, spec, {}, 7, MemoryStore(), 1)
+    moved = {name: 0.3 + 0.4 * (number % 2) for number, name in enumerate(sorted(may_move(trials)))}
+    points = first_design(trials.space, trials.quantiles(np.arange(3)), seed=1)
+    centre = Centre(dict.fromkeys(spec.factors, 1.1), moved, np.zeros(1), np.zeros(1))
+    ruled = Matching(trials.space, ANY_TARGET, points, np.zeros((3, 1)), np.zeros(1), cast(Likelihood, None), ())
+    found = Calibration(trials, Plan(members=3), ruled, np.zeros((3, 1)), (centre,), np.zeros((1, 1)))
+    after = county_after(county, found)
+    members = members_of(found, county, after)
+    for member, draw in zip(members.values(), trials.draws(points), strict=True):
+        again = Draw(member.draw, 7, member.factors, given=member.given)
+        was, now = values_of(drawn(county, draw, spec)), values_of(drawn(after, again, spec))
+        for path in was:
+            assert now[path] == pytest.approx(was[path], rel=1e-3, abs=1e-6), path
 
 
 def test_the_centre_alone_is_what_the_files_now_say(folder: Path, found: Calibration) -> None:

@@ -57,6 +57,19 @@ def test_a_county_without_an_ensemble_cannot_be_validated() -> None:
     assert "pathways calibrate --adopt" in told.stderr
 
 
+def test_a_forecast_is_never_taken_over(tmp_path: Path) -> None:
+    told = pathways("calibrate", "--county", "exampleshire", "--origin", "2016/17", "--adopt", "--store", tmp_path)
+    assert told.exit_code == UNUSABLE
+    assert "a forecast is no county" in told.stderr
+
+
+def test_an_ensemble_that_would_be_too_small_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    told = pathways("calibrate", "--county", "exampleshire", "--members", 10, "--adopt", "--store", tmp_path / "store")
+    assert told.exit_code == UNUSABLE
+    assert "20 or more" in told.stderr
+    assert not (tmp_path / "store").exists()
+
+
 @pytest.mark.slow
 def test_a_county_can_be_fitted_taken_over_and_put_to_the_test(tmp_path: Path) -> None:
     county = shutil.copytree(find_county("exampleshire"), tmp_path / "mine")

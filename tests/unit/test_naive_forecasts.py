@@ -72,4 +72,25 @@ def test_errors_are_shares_of_what_was_observed() -> None:
     assert compared.loc["held_out", "error_model"] == pytest.approx(-0.1)
     assert compared.loc["held_out", "error_last"] == pytest.approx(-0.35)
     assert compared.loc["held_out", "error_trend"] == pytest.approx(-0.25)
-    assert mean_errors(compared) == pytest.approx({"model": 0.1, "last": 0.35, "trend": 0.25})
+    means = mean_errors(compared)
+    assert means.loc["last"].tolist() == pytest.approx([1, 0.1, 0.35])
+    assert means.loc["trend"].tolist() == pytest.approx([1, 0.1, 0.25])
+
+
+def test_each_naive_forecast_is_compared_where_there_is_one() -> None:
+    errors = {
+        "error_model": [0.1, 0.3, 0.5],
+        "error_last": [0.2, -0.4, float("inf")],
+        "error_trend": [float("nan")] * 3,
+    }
+    means = mean_errors(pd.DataFrame(errors))
+    assert means.loc["last"].tolist() == pytest.approx([2, 0.2, 0.3])
+    assert means.loc["trend", "figures"] == 0
+
+
+def test_a_sum_of_years_is_no_history_of_one_year() -> None:
+    three = Target.model_validate(
+        {**target("2015/16", 390).model_dump(), "periods": "2015/16 to 2017/18", "over": "sum"}
+    )
+    row = naive_forecasts({"three": three, "held_out": TARGETS["held_out"]}).loc["held_out"]
+    assert row["figures"] == 0

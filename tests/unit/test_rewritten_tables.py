@@ -3,7 +3,7 @@
 import pytest
 
 from sim.parameters.problems import ConfigurationError
-from sim.parameters.rewrite import rewritten, with_row
+from sim.parameters.rewrite import rewritten
 from sim.parameters.tables import table_of
 
 ONSET = table_of(("onset", "reception"))
@@ -42,11 +42,3 @@ def test_a_row_that_is_not_there_is_named() -> None:
 def test_a_table_with_semicolons_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="commas"):
         changed({"value": 1.0}, text=TEXT.replace(",", ";"))
-
-
-def test_a_source_is_added_once() -> None:
-    text = "key,title,publisher,url\nlait,A tool,DfE,\n"
-    row = {"key": "calibration", "title": "Fitted, by waves", "publisher": "Us", "url": ""}
-    once = with_row(text, row)
-    assert once == 'key,title,publisher,url\nlait,A tool,DfE,\ncalibration,"Fitted, by waves",Us,\n'
-    assert with_row(once, row) == once

@@ -15,7 +15,9 @@ from sim.parameters.changes import with_changes
 from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import find_county
 from sim.parameters.load_uncertainty import load_uncertainty
+from sim.parameters.problems import ConfigurationError
 from sim.parameters.schema import Parameters
+from sim.parameters.uncertainty import Uncertainty
 from sim.results import Results, run_id
 from sim.scenarios import baseline
 from sim.store import Store
@@ -156,3 +158,10 @@ def test_results_with_nothing_drawn_are_their_own_draws(study: Study) -> None:
     assert held.draws.empty
     assert held.provenance["uncertainty"] == "none"
     assert not held.are_drawn
+
+
+def test_a_member_of_an_ensemble_is_never_taken_for_two_draws(small: Parameters) -> None:
+    draws = Draws(Uncertainty(), 7, PER_DRAW, (Draw(0, 7), Draw(1, 7)))
+    Study("whole", (baseline(small),), 7, 2 * PER_DRAW, draws=draws)
+    with pytest.raises(ConfigurationError, match=f"up to {2 * PER_DRAW}: each member of the ensemble is drawn once"):
+        Study("more", (baseline(small),), 7, 2 * PER_DRAW + 1, draws=draws)

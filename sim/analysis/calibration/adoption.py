@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sim.analysis.calibration.outcome import Calibration, quantile_of, rows_by_name
+from sim.analysis.calibration.outcome import Calibration, quantile_of
 from sim.analysis.calibration.points import DIGITS
 from sim.chance.figures import quantiles
 from sim.parameters.ensemble import COLUMNS, tidy
@@ -17,30 +16,23 @@ from sim.parameters.figures import figures
 from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import RECORD_FILE, load_county, read_text
 from sim.parameters.load_ensemble import ENSEMBLE_FILE
-from sim.parameters.rewrite import Cells, rewritten, with_row
+from sim.parameters.rewrite import Cells, rewritten
 from sim.parameters.schema import Parameters
 from sim.parameters.tables import Table, row_table
 from sim.parameters.uncertainty import Member
 from sim.results import write_json, write_text
-from sim.uncertainty import drawn
+from sim.uncertainty import drawn, rows_by_name
 from sim.uncertainty.pinned import Pinned
 
-SOURCE = "calibration"
-_WORDS = {
-    "key": SOURCE,
-    "title": "Fitted to published figures (targets.csv) by history matching; see calibration.json",
-    "publisher": "Pupil Pathways",
-    "url": "",
-}
-_BEFORE = re.compile(r" ?Fitted; before it was .*$")
+FITTED = "Fitted to the targets; before it was"
 FIGURE_DIGITS = 9
 
 
 def adopt(found: Calibration, folder: Path, record: Mapping[str, Any]) -> None:
-    """Write what calibration found into a county's folder: changed rows, sources, the ensemble and its record.
+    """Write what calibration found into a county's folder: changed rows, the ensemble and its record.
 
     Rows that a factor reached, judged figures that the targets moved, and destinations that took the difference, get
-    the figures of the centre, the grade derived and the source calibration; their notes say what stood there before.
+    the figures of the centre and the grade derived; their notes say what stood there before.
     Members keep their figures: ratios and quantiles are those on the new rows. The record is written last; without it
     the ensemble counts as none.
     """
@@ -74,9 +66,9 @@ def members_of(found: Calibration, before: Parameters, after: Parameters) -> dic
         ratios = {name: float(f"{ratio / best[name]:.{DIGITS}g}") for name, ratio in draw.factors.items()}
         given = dict(draw.given)
         for name in moved:
-            row = was[name]
+            (row,) = was[name]
             value = quantiles(row["distribution"], draw.uniform(name), row["value"], row["low"], row["high"])
-            given[name] = round(quantile_of(now[name], float(value)), DIGITS)
+            given[name] = round(quantile_of(now[name][0], float(value)), DIGITS)
         made[number] = Member(draw=draw.number, factors=ratios, given=given)
     return made
 
@@ -87,7 +79,7 @@ def _ensemble(found: Calibration, before: Parameters, after: Parameters) -> str:
 
 
 def _changed_tables(folder: Path, before: Parameters, after: Parameters) -> Iterator[tuple[Path, str]]:
-    """Yield the file and the new text of each table with a row that changed, and of the sources."""
+    """Yield the file and the new text of each table with a row that changed."""
     by_table: dict[Table, dict[tuple[str, ...], Cells]] = {}
     was = dict(figures(before.model_dump(mode="json")))
     for path, row in figures(after.model_dump(mode="json")):
@@ -97,19 +89,16 @@ def _changed_tables(folder: Path, before: Parameters, after: Parameters) -> Iter
     for table, rows in by_table.items():
         file = folder / table.file
         yield file, rewritten(read_text(file), table, rows, str(file))
-    if by_table:
-        file = folder / "sources.csv"
-        yield file, with_row(read_text(file), _WORDS)
 
 
 def _cells(was: Mapping[str, Any], row: Mapping[str, Any]) -> Cells:
-    """Return the cells of a row that change, with evidence; the note keeps what stood there before the first fit."""
+    """Return the cells of a row that change: its figures, grade and note, which keeps what stood before the first fit.
+
+    The source stays: what was fitted started from it, and the ranges of judged figures are still its own.
+    """
     differs = [name for name in ("value", "low", "high") if row[name] != was[name]]
     ends = {name: float(f"{row[name]:.{FIGURE_DIGITS}g}") for name in differs}
-    if was["source"] == SOURCE:
+    if FITTED in was["note"]:
         return ends
-    note = _BEFORE.sub("", was["note"])
-    before = (
-        f"Fitted; before it was {was['value']:g} ({was['low']:g} to {was['high']:g}), {was['grade']}: {was['source']}."
-    )
-    return {**ends, "grade": "derived", "source": SOURCE, "note": f"{note} {before}".strip()}
+    before = f"{FITTED} {was['value']:g} ({was['low']:g} to {was['high']:g}), {was['grade']}."
+    return {**ends, "grade": "derived", "note": f"{was['note']} {before}".strip()}

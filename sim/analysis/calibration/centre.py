@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.calibration.likelihood import Likelihood, Observed
-from sim.analysis.calibration.points import DIGITS, Floats, quantiles_of
+from sim.analysis.calibration.points import Floats, quantiles_of
 
 Central = Callable[[Mapping[str, float], Mapping[str, float], Sequence[int]], Floats]
 """Runs the county with factors on it and some figures at given quantiles; replications x targets on their scales."""
+
+DECIMALS = 2
+"""Ratios and quantiles of a centre are rounded: closer than that no target tells, and 1.00 leaves a row alone."""
 
 ROUNDS = 4
 """How often the emulator is put right by runs at its best point before the best of them is taken."""
@@ -72,11 +75,12 @@ def centre_of(
 def _ratios(likelihood: Likelihood, inputs: Floats) -> dict[str, float]:
     space = likelihood.space
     places = np.clip(inputs[: len(space.factors)] / np.sqrt(3), -1, 1)
-    return dict(zip(space.factors, space.ratios(places[None, :])[0].tolist(), strict=True))
+    found = np.round(space.ratios(places[None, :])[0], DECIMALS)
+    return dict(zip(space.factors, found.tolist(), strict=True))
 
 
 def _quantiles(likelihood: Likelihood, inputs: Floats, sought: NDArray[np.bool_]) -> dict[str, float]:
-    found = np.round(quantiles_of(inputs[len(likelihood.space.factors) :]), DIGITS)
+    found = np.round(quantiles_of(inputs[len(likelihood.space.factors) :]), DECIMALS)
     named = zip(likelihood.names, found.tolist(), sought, strict=True)
     return {name: quantile for name, quantile, is_sought in named if is_sought}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from sim.parameters.schema import Parameters
 from sim.parameters.targets import Target, Targets, Use
 from sim.school_year import year_start
 
-FORECASTS = ("model", "last", "trend")
+NAIVE = ("last", "trend")
 FEWEST_FOR_TREND = 3
 
 History = list[tuple[float, float]]
@@ -42,15 +42,22 @@ def against_naive(table: pd.DataFrame, naive: pd.DataFrame) -> pd.DataFrame:
     """
     found = table.loc[naive.index, ["label", "observed", "simulated"]].rename(columns={"simulated": "model"})
     found = found.join(naive[["last", "trend"]])
-    for name in FORECASTS:
+    for name in ("model", *NAIVE):
         found[f"error_{name}"] = found[name] / found["observed"] - 1
     return found
 
 
-def mean_errors(compared: pd.DataFrame) -> Mapping[str, float]:
-    """Return the mean absolute error of each forecast over the targets that all of them forecast."""
-    errors = compared[[f"error_{name}" for name in FORECASTS]].dropna().abs().mean()
-    return {name: float(errors[f"error_{name}"]) for name in FORECASTS}
+def mean_errors(compared: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean absolute error of the model beside that of each naive forecast, over what both forecast.
+
+    Index: last, trend. Columns: figures (how many both forecast), model, naive. Figures observed as 0 are left out.
+    """
+    rows = {}
+    for name in NAIVE:
+        both = compared[["error_model", f"error_{name}"]].replace([np.inf, -np.inf], np.nan).dropna().abs()
+        means = both.mean()
+        rows[name] = (len(both), float(means["error_model"]), float(means[f"error_{name}"]))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["figures", "model", "naive"])
 
 
 def _row(target: Target, history: History) -> tuple[float, float, int]:
@@ -72,7 +79,9 @@ def _history(target: Target, targets: Targets) -> History:
 def _alike(target: Target, targets: Targets) -> Iterator[Target]:
     keys = ("measure", "provision", "phase", "divided_by", "per", "share", "unit")
     for other in targets.values():
-        if other.use is not Use.VALIDATE and all(getattr(other, key) == getattr(target, key) for key in keys):
+        is_alike = all(getattr(other, key) == getattr(target, key) for key in keys)
+        as_long = len(other.labels) == len(target.labels) or "sum" not in (other.over, target.over)
+        if other.use is not Use.VALIDATE and is_alike and as_long:
             yield other
 
 

@@ -14,15 +14,14 @@ from scipy.optimize import brentq
 from sim.analysis.calibration.centre import Centre, centre_of
 from sim.analysis.calibration.learnt import conflicts, factors_learnt, judged_learnt
 from sim.analysis.calibration.likelihood import Likelihood
-from sim.analysis.calibration.matching import Matching, Wave, matched, worst
+from sim.analysis.calibration.matching import MOST_IMPLAUSIBLE, Matching, Wave, matched, worst
 from sim.analysis.calibration.points import Floats, Points, scores
 from sim.analysis.calibration.scales import observed_of
 from sim.analysis.calibration.table import target_table
 from sim.analysis.calibration.trials import SHARES, Trials
 from sim.chance.figures import quantiles
-from sim.parameters.figures import figures, is_uncertain
-from sim.parameters.schema import Parameters
-from sim.parameters.uncertainty import Uncertainty
+from sim.parameters.problems import ConfigurationError, Problem
+from sim.uncertainty import rows_by_name
 
 CENTRAL_FROM = 900_000
 """Replications of runs with nothing drawn have numbers from here, so that no point has their luck."""
@@ -53,7 +52,7 @@ class Calibration:
     matching : all points with their runs.
     members : which of the points make the ensemble.
     values : points x all targets, fitted or not, in the terms of the published figures.
-    centres : those tried, the best first; `before` is the county as it was.
+    centres : those tried, the best first, none if no point is plausible; `before` is the county as it was.
     """
 
     trials: Trials
@@ -104,6 +103,11 @@ class Calibration:
         """Return the judged figures that the targets moved."""
         return judged_learnt(self.matching, self.members)
 
+    def ruled_out_by(self) -> pd.Series:
+        """Return for each target the share of all points that it rules out, the strictest first."""
+        share = (self.matching.implausibility > MOST_IMPLAUSIBLE).mean(axis=0)
+        return pd.Series(share, index=list(self.matching.observed.names)).sort_values(ascending=False)
+
     def conflicts(self) -> pd.DataFrame:
         """Return which targets are missed and which pull against each other."""
         return conflicts(self.matching.likelihood)
@@ -124,6 +128,7 @@ def calibrate(trials: Trials, plan: Plan, tell: Callable[[Wave], None] = lambda 
     """
     replications = [CENTRAL_FROM + number for number in range(plan.central)]
     before = trials.on_scales(trials.central({}, replications))
+    _refuse_undefined(trials, before)
     observed = observed_of(trials.fitted, trials.county)
     kept: list[Floats] = []
 
@@ -138,26 +143,44 @@ def calibrate(trials: Trials, plan: Plan, tell: Callable[[Wave], None] = lambda 
         return trials.on_scales(trials.central(ratios, numbers, quantiles))
 
     found = Calibration(trials, plan, matching, np.vstack(kept), (), before)
-    moved = set(found.judged()["figure"])
+    if not len(found.numbers):
+        return found
+    moved = set(found.judged()["figure"]) & may_move(trials)
     names = matching.likelihood.names
     held = np.where([name in moved for name in names], np.nan, central_scores(trials, matching.likelihood))
     return replace(found, centres=centre_of(matching.likelihood, held, central, replications))
 
 
+def _refuse_undefined(trials: Trials, before: Floats) -> None:
+    """Refuse targets that some run of the county as it is has no value for."""
+    wrong = [name for name, column in zip(trials.fitted, before.T, strict=True) if np.isnan(column).any()]
+    if wrong:
+        found, fix = "no value in some of the runs of the county as it is", "take a longer period, or do not fit to it"
+        raise ConfigurationError(
+            *(Problem("targets", f"row {name}", found, "a value in each run", fix) for name in wrong)
+        )
+
+
 def central_scores(trials: Trials, likelihood: Likelihood) -> Floats:
-    """Return the normal scores that the central values of the judged figures searched have in their ranges."""
-    rows = rows_by_name(trials.county, trials.spec)
+    """Return the normal scores that the central values of the judged figures searched have in their ranges.
+
+    Of a judgement stated in several rows, the first that is drawn stands for all.
+    """
+    rows: dict[str, Mapping[str, Any]] = {
+        name: first for name, (first, *_) in rows_by_name(trials.county, trials.spec).items()
+    }
     rows |= {f"{SHARES}/{name}": share.model_dump(mode="json") for name, share in trials.spec.shares.items()}
     return scores(np.array([quantile_of(rows[name], rows[name]["value"]) for name in likelihood.names]))
 
 
-def rows_by_name(county: Parameters, spec: Uncertainty) -> dict[str, Mapping[str, Any]]:
-    """Return the first row that is drawn at the quantile of each name."""
-    rows: dict[str, Mapping[str, Any]] = {}
-    for path, row in figures(county.model_dump(mode="json")):
-        if is_uncertain(row):
-            rows.setdefault(spec.quantile_name(path), row)
-    return rows
+def may_move(trials: Trials) -> set[str]:
+    """Return the judged figures whose central value calibration may move: those that stand in one row of the county.
+
+    One quantile of several rows of unlike ranges has no one value, a probability takes from the others of its decision,
+    and shares belong to what was published.
+    """
+    rows = rows_by_name(trials.county, trials.spec)
+    return {name for name, found in rows.items() if len(found) == 1 and not name.startswith("routes/")}
 
 
 def quantile_of(row: Mapping[str, Any], value: float) -> float:

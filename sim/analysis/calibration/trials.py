@@ -53,7 +53,7 @@ class Trials:
     @cached_property
     def space(self) -> Space:
         """The factors with their ranges, and the judged figures: those of the county, and the shares."""
-        ends = {name: (factor.low, factor.high) for name, factor in self.spec.factors.items()}
+        ends = {name: (one.low, one.high) for name, one in self.spec.factors.items() if one.low < one.high}
         shares = [f"{SHARES}/{name}" for name in self.spec.shares]
         return space_of(ends, [*uncertain_names(self.county, self.spec), *shares])
 

@@ -50,9 +50,9 @@ class Validation:
         return against_naive(self.table, naive_forecasts(self.trials.targets))
 
     @property
-    def errors(self) -> dict[str, float]:
-        """Return the mean absolute error of each forecast over the targets that all of them forecast."""
-        return dict(mean_errors(self.forecasts))
+    def errors(self) -> pd.DataFrame:
+        """Return the mean absolute error of the model beside that of each naive forecast."""
+        return mean_errors(self.forecasts)
 
 
 def validate(trials: Trials, replications: int) -> Validation:

@@ -101,9 +101,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     county = tiny_county(folder)
     study = sim.experiment(study_file(folder), store=folder / "store", output=folder / "study", workers=1)
     write_differences(study, folder / "study")
-    sim.ask(
-        "Q10", on=county, replications=2, seed=5, workers=1, store=folder / "store", output=folder / "asked"
-    ).finding()
+    sim.ask("Q10", on=county, replications=2, seed=5, workers=1, output=folder / "asked").finding()
     return folder
 
 

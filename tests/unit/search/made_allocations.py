@@ -74,7 +74,7 @@ class MadeUp(Trials):
     """Trials whose objective has a known mean for each split, and noise of which most is common to all splits."""
 
     def __init__(self, allocation: Allocation, mean: Mean, suspensions: Mean = lambda _: 0.0, noise: float = 1.0):
-        super().__init__(allocation, None, None, 1, None)  # type: ignore[arg-type]
+        super().__init__(allocation, None, None, None)  # type: ignore[arg-type]
         self._mean, self._suspensions, self._noise = mean, suspensions, noise
         self._made = {allocation.name_of(split): split for split in allocation.affordable}
 

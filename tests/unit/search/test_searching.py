@@ -109,7 +109,7 @@ def test_what_is_known_of_a_split_is_its_paired_difference(made: Allocation) -> 
 
 
 def test_an_objective_without_a_value_is_refused(made: Allocation) -> None:
-    trials = Trials(made, None, None, 1, None)  # type: ignore[arg-type]
+    trials = Trials(made, None, None, None)  # type: ignore[arg-type]
     columns = {"period": "2019-20", "measure": "spend_total", "provision": "in_block", "phase": "n/a"}
     rows = pd.DataFrame([{**columns, "district": "n/a", "value": np.nan}])
     with pytest.raises(ConfigurationError, match="no value of spend_total in replication 3"):
@@ -145,7 +145,7 @@ def test_a_dry_run_says_which_splits_there_are_and_runs_none(place: Path) -> Non
     result = run(place, "--dry-run")
     assert result.exit_code == 0, result.output
     said = " ".join(result.stdout.split())
-    assert "8 combinations of steps, of which the grant pays for 7" in said
+    assert "8 combinations of steps; 7 of them fit the grant" in said
     assert "split_2: Teams times 2" in said
     assert "24 runs: 8 scenarios by 3 replications" in said
     assert not (place / "out").exists()

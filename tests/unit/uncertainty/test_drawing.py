@@ -283,10 +283,12 @@ def test_replications_belong_to_draws_in_turn() -> None:
     assert draws.draw(2) == draw_from_ranges(NOTHING_SAID, 4, 2)
 
 
-def test_an_ensemble_gives_its_members_in_order_and_over_again() -> None:
+def test_an_ensemble_gives_its_members_in_order_and_each_once() -> None:
     members = tuple(Draw(number, 9, {"one": 1.0 + number}) for number in (4, 7))
     draws = Draws(NOTHING_SAID, seed=4, members=members)
-    assert [draws.draw(number) for number in range(3)] == [members[0], members[1], members[0]]
+    assert [draws.draw(number) for number in range(2)] == [members[0], members[1]]
+    assert draws.most_replications == 2 * draws.per_draw
+    assert Draws(NOTHING_SAID, seed=4).most_replications is None
 
 
 def test_a_draw_without_replications_is_refused() -> None:

@@ -6,7 +6,7 @@ from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import find_county
 from sim.parameters.load_uncertainty import load_uncertainty
 from sim.parameters.schema import Parameters
-from sim.parameters.uncertainty import Uncertainty
+from sim.parameters.uncertainty import Ensemble, Member, Uncertainty
 from sim.scenarios import baseline
 from sim.uncertainty import drawn
 from sim.uncertainty.pinned import pinned
@@ -40,6 +40,12 @@ def test_a_pinned_factor_multiplies_its_figures(exampleshire: Parameters, spec: 
     before = exampleshire.rates["resolve_emerging_sen_support"].value
     ratio = spec.factors["resolve_sen_support"].high
     assert moved.rates["resolve_emerging_sen_support"].value == pytest.approx(before * ratio)
+
+
+def test_a_factor_that_was_calibrated_is_pinned_within_its_ensemble(spec: Uncertainty) -> None:
+    members = tuple(Member(draw=n, factors={"breakdown": ratio}, given={}) for n, ratio in enumerate((0.9, 1.0, 1.3)))
+    fitted = spec.model_copy(update={"ensemble": Ensemble(seed=1, county="", members=members)})
+    assert [pinned(fitted, {"factors/breakdown": u}).factors["breakdown"] for u in (0, 0.5, 1)] == [0.9, 1.0, 1.3]
 
 
 def test_a_setting_of_a_lever_is_pinned_too_and_the_baseline_does_not_feel_it(
