@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.api import allocate as allocate
     from sim.api import ask as ask
     from sim.api import compare as compare
     from sim.api import county as county
@@ -41,6 +42,7 @@ __all__ = [
     "Scenario",
     "Study",
     "__version__",
+    "allocate",
     "ask",
     "compare",
     "county",
@@ -58,6 +60,7 @@ _HOME = {
     "Scenario": "sim.scenarios",
     "Study": "sim.study",
     "__version__": "sim.api",
+    "allocate": "sim.api",
     "ask": "sim.api",
     "compare": "sim.api",
     "county": "sim.api",

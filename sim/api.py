@@ -20,18 +20,22 @@ from sim import model
 from sim.experiments import load_experiment
 from sim.levers.catalogue import levers
 from sim.measures import MEASURES, Facts, facts_of, measure, pupil_table, without_roll
-from sim.parameters.load import find_county, load_county
+from sim.parameters.load import find_county
 from sim.parameters.load_roll import load_opening_roll, read_opening_roll
 from sim.parameters.opening_roll import OpeningRow, starting_at_study
+from sim.parameters.uncertainty import Uncertainty
 from sim.questions import Question, question_named, questions
+from sim.report.allocation_words import write_allocation
 from sim.report.findings import Finding, finding, write_finding
 from sim.report.stories import pupil_names
 from sim.report.tables import write_differences
 from sim.results import Results
-from sim.scenarios import Scenario, baseline, defaults, load_scenario
+from sim.scenarios import Scenario, defaults, load_baseline, load_scenario
+from sim.search import Searched, load_allocation, search
 from sim.store import FACTS
 from sim.study import Progress, Study, quantities_in, run_study
 from sim.study_files import extended, run_experiment
+from sim.uncertainty import NOTHING_DRAWN, PARAMETERS_DRAWN, Draws, draws_for
 from sim.vocabulary import YEAR_GROUPS, Happening, Record, WaitOutcome
 
 SEED_BITS = 31
@@ -45,7 +49,7 @@ def county(name_or_path: str | Path | None = None) -> Scenario:
 
     Raises ConfigurationError that says what is wrong, where, and what is allowed.
     """
-    return baseline(load_county(find_county(name_or_path or defaults().county)))
+    return load_baseline(find_county(name_or_path or defaults().county))
 
 
 def scenario(name_or_path: str | Path | None = None, on: Scenario | str | Path | None = None) -> Scenario:
@@ -55,7 +59,13 @@ def scenario(name_or_path: str | Path | None = None, on: Scenario | str | Path |
     """
     under = on if isinstance(on, Scenario) else county(on)
     found = load_scenario(name_or_path or defaults().scenario, under.parameters)
-    return replace(found, changes={**under.changes, **found.changes})
+    return replace(
+        found,
+        changes={**under.changes, **found.changes},
+        levers={**under.levers, **found.levers},
+        county=under.county or under.parameters,
+        steps=(*under.steps, *found.steps),
+    )
 
 
 def simulate(
@@ -97,12 +107,13 @@ def run(
     output: str | Path | None = None,
     progress: Progress | None = None,
     opening_roll: str | Path | None = None,
+    uncertainty: str | None = None,
 ) -> Results:
     """Run replications of one scenario; `.means(name)` of the results gives levels with intervals.
 
     See `compare` for the parameters and errors.
     """
-    return run_study(_study((scenario,), replications, seed, opening_roll), output, workers, progress)
+    return run_study(_study((scenario,), replications, seed, opening_roll, uncertainty), output, workers, progress)
 
 
 def compare(
@@ -113,6 +124,7 @@ def compare(
     output: str | Path | None = None,
     progress: Progress | None = None,
     opening_roll: str | Path | None = None,
+    uncertainty: str | None = None,
 ) -> Results:
     """Run scenarios with the same luck; `.differences()` of the results gives what each changes.
 
@@ -125,13 +137,15 @@ def compare(
         memory.
     progress : told after each run how far it is; see `sim.study.Standing`.
     opening_roll : CSV file of pupils to start with, in place of a run-in; only its hash is kept.
+    uncertainty : 'parameters' draws every figure that has a range, the same for all scenarios; two replications (see
+        configs/defaults.yaml) share a draw. 'none', which is used if nothing is said, holds the figures.
 
     Raises ValueError for a single scenario or two of one name, and `sim.study.StudyFailed` when runs failed.
     """
     if len(scenarios) == 1:
         raise ValueError(f"compare needs two or more scenarios; found only {scenarios[0].name!r}")
     chosen = scenarios or (county(), scenario())
-    results = run_study(_study(chosen, replications, seed, opening_roll), output, workers, progress)
+    results = run_study(_study(chosen, replications, seed, opening_roll, uncertainty), output, workers, progress)
     if output is not None:
         write_differences(results, Path(output))
     return results
@@ -157,6 +171,7 @@ def ask(
     workers: int | None = None,
     output: str | Path | None = None,
     progress: Progress | None = None,
+    uncertainty: str | None = None,
 ) -> Answer:
     """Run the scenarios that answer a question against the baseline, with the same luck.
 
@@ -164,7 +179,8 @@ def ask(
     ----------
     question : its key, such as 'Q4'; `list_questions()` has them all.
     on : the county; what is not given is taken from configs/defaults.yaml, as by `pathways ask`.
-    replications, seed, workers, output, progress : see `compare`; a results folder also gets finding.txt.
+    replications, seed, workers, output, progress, uncertainty : see `compare`; a results folder also gets
+        finding.txt.
 
     Raises ConfigurationError for a question that there is not.
     """
@@ -173,13 +189,16 @@ def ask(
     under = on if isinstance(on, Scenario) else county(on)
     named = "" if on is None or isinstance(on, Scenario) else str(on)
     number = defaults().ask_replications if replications is None else replications
-    study = Study(key, known[key].scenarios_on(under.parameters), _seed(seed), number)
+    chosen = _seed(seed)
+    scenarios, draws = known[key].scenarios_on(under.parameters), _draws(under, uncertainty, chosen)
+    study = Study(key, scenarios, chosen, number, draws=draws)
     results = run_study(study, output, workers, progress)
     if output is not None:
         if len(results.scenarios) > 1:
             write_differences(results, Path(output))
         write_finding(finding(results, key, known[key], named), results, known[key], Path(output))
-    return Answer(results.measures, results.provenance, results.pupil_tables, results.fact_tables, key, named)
+    tables = (results.pupil_tables, results.fact_tables, results.draws)
+    return Answer(results.measures, results.provenance, *tables, key, named)
 
 
 def experiment(
@@ -191,6 +210,7 @@ def experiment(
     cluster: str = "",
     progress: Progress | None = None,
     replications: int | None = None,
+    uncertainty: str | None = None,
 ) -> Results:
     """Run a study file, as `pathways study run` does, or up to a number of replications, as `pathways study extend`.
 
@@ -198,18 +218,47 @@ def experiment(
     ----------
     file : its path, or the name of one in ./experiments.
     on : the county, in place of the one that the file names.
-    workers, output, progress : see `compare`; a results folder also gets headlines.csv, and design.csv for a design.
+    workers, output, progress, uncertainty : see `compare`; a results folder also gets headlines.csv, and design.csv for
+        a design.
     store : folder of finished runs, which several studies may share; the results folder if not given.
     cluster : address of a Dask scheduler to run on, or 'local' to start one here.
     replications : of each scenario, in place of what the file says; no fewer than the results folder holds.
 
     Raises ConfigurationError for a file that cannot be used, and `sim.study.StudyFailed` when runs failed.
     """
-    asked = load_experiment(file, quantities_in, county=None if on is None else str(on))
+    asked = load_experiment(file, quantities_in, county=None if on is None else str(on), uncertainty=uncertainty)
     folder = None if output is None else Path(output)
     if replications is not None:
         asked = extended(asked, replications, folder)
     return run_experiment(asked, folder, workers, progress, store, cluster)
+
+
+def allocate(
+    file: str | Path,
+    on: str | Path | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    output: str | Path | None = None,
+    store: str | Path | None = None,
+    cluster: str = "",
+    progress: Progress | None = None,
+) -> Searched:
+    """Search for the best split of a grant, as `pathways allocate` does.
+
+    Parameters
+    ----------
+    file : path of an allocation file, or the name of one in ./experiments/allocations.
+    on, seed : county and seed, in place of those that the file names.
+    workers, output, store, cluster, progress : see `experiment`; a results folder also gets splits.csv,
+        best_split.csv, allocation.json and a figure.
+
+    Raises ConfigurationError for a file that cannot be used, and `sim.study.StudyFailed` when runs failed.
+    """
+    asked = load_allocation(file, None if on is None else str(on), seed)
+    searched = search(asked, output, workers, progress, store, cluster)
+    if output is not None:
+        write_allocation(searched, Path(output))
+    return searched
 
 
 def list_questions() -> dict[str, Question]:
@@ -228,11 +277,26 @@ def list_levers() -> pd.DataFrame:
 
 
 def _study(
-    scenarios: tuple[Scenario, ...], replications: int | None, seed: int | None, file: str | Path | None
+    scenarios: tuple[Scenario, ...],
+    replications: int | None,
+    seed: int | None,
+    file: str | Path | None,
+    uncertainty: str | None,
 ) -> Study:
     number = defaults().replications if replications is None else replications
     roll = None if file is None else read_opening_roll(file, scenarios[0].parameters)
-    return Study(scenarios[-1].name, scenarios, _seed(seed), number, opening_roll=roll)
+    chosen = _seed(seed)
+    draws = _draws(scenarios[0], uncertainty, chosen)
+    return Study(scenarios[-1].name, scenarios, chosen, number, opening_roll=roll, draws=draws)
+
+
+def _draws(first: Scenario, uncertainty: str | None, seed: int) -> Draws | None:
+    """Return the draws that are asked for; ValueError when the county they would be drawn from is not known."""
+    if uncertainty not in (None, NOTHING_DRAWN, PARAMETERS_DRAWN):
+        raise ValueError(f"uncertainty is {NOTHING_DRAWN!r} or {PARAMETERS_DRAWN!r}; found {uncertainty!r}")
+    if first.uncertainty is None and uncertainty == PARAMETERS_DRAWN:
+        raise ValueError(f"parameters are drawn from a county; begin with sim.county(...), not with {first.name!r}")
+    return draws_for(first.uncertainty or Uncertainty(), uncertainty, seed, defaults().replications_per_draw)
 
 
 def _seed(seed: int | None) -> int:

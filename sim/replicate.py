@@ -36,7 +36,10 @@ CAN_FORK = sys.platform.startswith("linux")
 
 @dataclass(frozen=True)
 class Unit:
-    """One replication of one scenario: what to run, under which key to keep it, and which code is to run it."""
+    """One replication of one scenario: what to run, under which key to keep it, and which code is to run it.
+
+    `draw` is the number of the draw that its parameters are of, None while they are held.
+    """
 
     key: str
     scenario: str
@@ -45,6 +48,12 @@ class Unit:
     in_full: bool
     code: str
     packages: tuple[str, ...] = field(default_factory=key_packages)
+    draw: int | None = None
+
+    @property
+    def case(self) -> str:
+        """Which parameters it runs with: those of its scenario, or of the scenario in its draw."""
+        return self.scenario if self.draw is None else f"{self.scenario}/{self.draw}"
 
     @property
     def label(self) -> str:

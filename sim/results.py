@@ -1,7 +1,7 @@
 """Results: tidy tables of measures, one row per pupil, recorded facts of chosen replications, and provenance.
 
-A results folder holds `measures.parquet`, `pupils/<scenario>.parquet`, `facts/<scenario>/<table>.parquet` and
-`run.json`, which is written last: a folder without it is unfinished.
+A results folder holds `measures.parquet`, `pupils/<scenario>.parquet`, `facts/<scenario>/<table>.parquet`,
+`draws.parquet` if parameters were drawn, and `run.json`, which is written last: a folder without it is unfinished.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -23,6 +24,7 @@ from scipy.special import stdtrit
 
 from sim.measures.tidy import COLUMNS
 from sim.parameters.problems import ConfigurationError, Problem
+from sim.uncertainty import NOTHING_DRAWN, PARAMETERS_DRAWN
 
 SCHEMA_VERSION = 1
 KEYS = COLUMNS[:-1]
@@ -33,10 +35,15 @@ CAVEATS = (
     "Money and placements are not children's outcomes: a cheaper placement is not a better one.",
     "The world modelled has no Covid school closures.",
 )
+FITTED = (
+    "Fitted to published figures (calibration {run}); `pathways validate` tells which of them it does not reproduce."
+)
 ABOUT = "Placements and money only, not children's outcomes. A world without Covid school closures."
 """The caveats in short, for under a figure, where the stamp stands beside them."""
 
 AGAIN = "remove the folder, or give another with --output, and run again; finished runs are in the store"
+DRAWS_FILE = "draws.parquet"
+DRAW_COLUMNS = ("draw", "name", "quantile", "value")
 RUN_DIGITS = 10
 MEASURES_FILE, PUPILS_FOLDER, FACTS_FOLDER, RUN_FILE = "measures.parquet", "pupils", "facts", "run.json"
 
@@ -45,11 +52,23 @@ class UnreadableFile(ConfigurationError):
     """A file that this program wrote cannot be read: it was cut off, changed, or is something else."""
 
 
+def stamp_of(calibration: str) -> str:
+    """Return what is printed in capitals over results: nothing when their county was calibrated."""
+    return "" if calibration else STAMP
+
+
+def caveats_of(calibration: str) -> list[str]:
+    """Return what a reader of results must know, given the run of the county's calibration ('' for none)."""
+    return [FITTED.format(run=calibration), *CAVEATS[1:]] if calibration else list(CAVEATS)
+
+
 def run_id(provenance: Mapping[str, Any]) -> str:
     """Return a short name of a run: the same for the same scenarios, seed, replications, opening roll and sources."""
     scenarios = [(scenario["name"], scenario["parameters"]) for scenario in provenance["scenarios"]]
     parts = (scenarios, *(provenance[name] for name in ("seed", "replications", "code")))
-    return hashlib.sha256(repr((*parts, provenance.get("opening_roll", ""))).encode()).hexdigest()[:RUN_DIGITS]
+    drawn = [provenance["drawn_from"]] if "drawn_from" in provenance else []
+    said = (*parts, provenance.get("opening_roll", ""), *drawn)
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:RUN_DIGITS]
 
 
 def interval_name(level: float) -> str:
@@ -121,6 +140,7 @@ class Results:
     measures : one row per scenario, replication, period, measure, provision, phase and district: `value`. The
         keys are categories, to save memory.
     provenance : what run.json says: schema, study, scenarios, county, hashes, versions, seed, stamp, caveats.
+    draws : what each name came to in each draw: draw, name, quantile and value; without rows while nothing is drawn.
 
     Rows of pupils and recorded facts are kept as Arrow tables and handed out as DataFrames, by scenario.
     """
@@ -129,6 +149,31 @@ class Results:
     provenance: Mapping[str, Any]
     pupil_tables: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
     fact_tables: Mapping[str, Mapping[str, pa.Table]] = field(default_factory=dict, repr=False)
+    draws: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DRAW_COLUMNS)), repr=False)
+
+    @property
+    def per_draw(self) -> int:
+        """Replications of each draw, which share its parameters; 1 while nothing is drawn."""
+        return int(self.provenance.get("replications_per_draw", 1))
+
+    @property
+    def are_drawn(self) -> bool:
+        """Whether parameters were drawn."""
+        return bool(self.provenance.get("uncertainty", NOTHING_DRAWN) == PARAMETERS_DRAWN)
+
+    def of_draws(self) -> Self:
+        """Return the results with the mean of each draw in place of its replications; as they are if nothing is drawn.
+
+        Intervals of a mean are worked out from these, as replications of one draw are alike.
+        """
+        return self if self.per_draw == 1 else self._means_of_draws
+
+    @cached_property
+    def _means_of_draws(self) -> Self:
+        number = self.measures["replication"] // self.per_draw
+        keys = ["scenario", "replication", *KEYS]
+        found = self.measures.assign(replication=number).groupby(keys, sort=False, observed=True)["value"].mean()
+        return self.with_(measures=found.reset_index(), provenance={**self.provenance, "replications_per_draw": 1})
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -157,17 +202,17 @@ class Results:
         return self.recorded("spells", scenario)
 
     def means(self, scenario: str, level: float = 0.95) -> pd.DataFrame:
-        """Return the mean of every measure over replications, with the t interval of the mean."""
-        values = wide(self.measures, scenario)
+        """Return the mean of every measure over replications (or draws), with the t interval of the mean."""
+        values = wide(self.of_draws().measures, scenario)
         found = mean_with_interval(values.to_numpy(), level)
         return pd.concat([values.index.to_frame(index=False), found], axis=1)
 
     def differences(self, level: float = 0.95) -> pd.DataFrame:
         """Return paired differences of every scenario from the baseline; the first column is `scenario`."""
-        others = self.scenarios[1:]
-        found = {name: paired_differences(self.measures, name, self.baseline, level) for name in others}
+        others, measures = self.scenarios[1:], self.of_draws().measures
+        found = {name: paired_differences(measures, name, self.baseline, level) for name in others}
         if not found:
-            return paired_differences(self.measures, self.baseline, self.baseline, level).iloc[:0]
+            return paired_differences(measures, self.baseline, self.baseline, level).iloc[:0]
         return pd.concat(found, names=["scenario"]).reset_index("scenario").reset_index(drop=True)
 
     def save(self, folder: str | Path) -> Path:
@@ -180,6 +225,9 @@ class Results:
         for scenario, tables in self.fact_tables.items():
             for name, table in tables.items():
                 write_table(table, root / FACTS_FOLDER / scenario / f"{name}.parquet")
+        (root / DRAWS_FILE).unlink(missing_ok=True)
+        if len(self.draws):
+            write_table(pa.Table.from_pandas(self.draws, preserve_index=False), root / DRAWS_FILE)
         write_json(dict(self.provenance), root / RUN_FILE)
         return root
 
@@ -203,7 +251,9 @@ class Results:
         measures = read_table(root / MEASURES_FILE).to_pandas()
         facts = {name: _tables_in(root / FACTS_FOLDER / name) for name in names}
         pupils = _tables_in(root / PUPILS_FOLDER)
-        return cls(measures, provenance, {name: pupils[name] for name in names if name in pupils}, facts)
+        found = cls(measures, provenance, {name: pupils[name] for name in names if name in pupils}, facts)
+        file = root / DRAWS_FILE
+        return found.with_(draws=read_table(file).to_pandas()) if file.is_file() else found
 
 
 def read_run(folder: Path) -> dict[str, Any]:

@@ -6,32 +6,56 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field
 
 from sim.levers.catalogue import levers, produced, sources_of
+from sim.levers.spec import Drawing
 from sim.parameters.changes import with_changes
-from sim.parameters.load import candidates, config_folders, read_text, read_yaml, sha256_of
-from sim.parameters.parse import YamlText
-from sim.parameters.problems import ConfigurationError, Origin, Problem, did_you_mean, suggestions
+from sim.parameters.load import candidates, config_folders, load_county, read_text, read_yaml, sha256_of
+from sim.parameters.load_uncertainty import load_uncertainty
+from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, suggestions
 from sim.parameters.schema import Parameters, Source
-from sim.parameters.tables import line_of
-from sim.parameters.translate import allowed_by
+from sim.parameters.small_files import filled
+from sim.parameters.uncertainty import Uncertainty
+from sim.uncertainty import Draw, drawing, drawn
 
 BASELINE = "baseline"
 FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 """Names of scenarios are names of files in the results folder."""
 
-Model = TypeVar("Model", bound=BaseModel)
+
+@dataclass(frozen=True)
+class Step:
+    """One step from a county to a scenario: levers in use, then changes, with what is said of both.
+
+    `file` is what messages call their place, `lines` the line of each change in it; see `Scenario.with_` for the rest.
+    """
+
+    levers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    delay_years: int = 0
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    later: Mapping[date, Mapping[str, Any]] | None = None
+    evidence: Mapping[str, str] | None = None
+    sources: Mapping[str, Any] | None = None
+    file: str = ""
+    lines: Mapping[str, int] | None = None
+
+    def taken_from(self, parameters: Parameters, drawing: Drawing | None = None) -> Parameters:
+        """Return the parameters after this step, checked; `drawing` as in `sim.levers.catalogue.produced`."""
+        file = self.file or "changes"
+        pulled = _pulled(parameters, self.levers, self.file or "levers", self.delay_years, drawing)
+        return with_changes(pulled, self.changes, self.evidence, self.sources, file, self.lines, self.later)
 
 
 @dataclass(frozen=True)
 class Scenario:
     """A named set of parameters, with the changes that led from the county to them (for the record).
 
-    `file_sha256` is that of the scenario file, '' for one that was made or changed in code.
+    `file_sha256` is that of the scenario file, '' for one that was made or changed in code. `county` and `steps` are
+    the way from the county to the parameters, so that it can be taken from another county; without a county the
+    parameters are one by themselves. `uncertainty` is what the files of the county say of it, None if not read.
     """
 
     name: str
@@ -43,6 +67,24 @@ class Scenario:
     file_sha256: str = ""
     levers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     delay_years: int = 0
+    county: Parameters | None = field(default=None, repr=False, compare=False)
+    steps: tuple[Step, ...] = field(default=(), repr=False, compare=False)
+    uncertainty: Uncertainty | None = field(default=None, repr=False, compare=False)
+
+    def under(self, draw: Draw, spec: Uncertainty) -> Self:
+        """Return the scenario in a draw: the county is drawn first, then levers (drawn too) and changes act on it.
+
+        What a scenario states of a lever is its choice and is not drawn. All scenarios of a county share the county of
+        a draw, so that they differ by what they do only.
+        """
+        return self.on(drawn(self.county or self.parameters, draw, spec), drawing(draw, spec))
+
+    def on(self, county: Parameters, drawing: Drawing | None = None) -> Self:
+        """Return the scenario on another county; ConfigurationError when a step does not fit it."""
+        parameters = county
+        for step in self.steps:
+            parameters = step.taken_from(parameters, drawing)
+        return replace(self, parameters=parameters, county=county)
 
     def with_(
         self,
@@ -72,11 +114,11 @@ class Scenario:
         apart.
         """
         changed = bool(levers or changes or later or sources)
-        pulled = _pulled(self.parameters, levers or {}, "levers", delay_years)
+        step = Step(levers or {}, delay_years, changes or {}, later, evidence, sources)
         return replace(
             self,
             name=name or (f"{self.name}_changed" if changed else self.name),
-            parameters=with_changes(pulled, changes or {}, evidence, sources, later=later),
+            parameters=step.taken_from(self.parameters),
             title=self.title if title is None else title,
             question=self.question if question is None else question,
             description=self.description if description is None else description,
@@ -84,6 +126,8 @@ class Scenario:
             levers={**self.levers, **(levers or {})},
             delay_years=max(self.delay_years, delay_years),
             file_sha256="" if changed else self.file_sha256,
+            county=self.county or self.parameters,
+            steps=(*self.steps, step) if changed else self.steps,
         )
 
 
@@ -126,7 +170,8 @@ class _ScenarioFile(_File):
 class Defaults(_File):
     """What is used when nothing is named: county, scenario, seed (None: chosen anew) and replications.
 
-    `ask_replications` is for questions, which have several scenarios each.
+    `ask_replications` is for questions, which have several scenarios each; `replications_per_draw` for studies with
+    uncertain parameters.
     """
 
     county: str = Field(min_length=1)
@@ -134,11 +179,22 @@ class Defaults(_File):
     seed: int | None = Field(default=None, ge=0)
     replications: int = Field(ge=1)
     ask_replications: int = Field(ge=1)
+    replications_per_draw: int = Field(default=2, ge=1)
 
 
 def baseline(county: Parameters) -> Scenario:
     """Return the scenario in which nothing is changed."""
-    return Scenario(BASELINE, county, "Baseline", description="The system of the baseline year, carried forward.")
+    said = "The system of the baseline year, carried forward."
+    return Scenario(BASELINE, county, "Baseline", description=said, county=county)
+
+
+def load_baseline(folder: Path) -> Scenario:
+    """Return the baseline of the county in a folder, with what the county says of its uncertainty.
+
+    Raises ConfigurationError that says what is wrong, where, and what is allowed.
+    """
+    county = load_county(folder)
+    return replace(baseline(county), uncertainty=load_uncertainty(folder, county))
 
 
 def list_scenarios() -> tuple[str, ...]:
@@ -167,29 +223,41 @@ def load_scenario(name_or_path: str | Path, county: Parameters) -> Scenario:
         return baseline(county)
     path = find_scenario(name_or_path)
     text = read_yaml(path)
-    said = _read(_ScenarioFile, text, path)
+    said = filled(_ScenarioFile, text, path)
     lines = {"/".join(at[1:] if at[0] == "changes" else at): line for at, line in text.lines.items() if len(at) == 2}
     levers = {name: asked or {} for name, asked in said.levers.items()}
     if said.delay_years and said.changes:
         found, allowed = "delay_years beside changes", "delay_years in a file with levers only"
         raise ConfigurationError(Problem(str(path), "key delay_years", found, allowed, "give the changes later dates"))
-    parameters = with_changes(
-        _pulled(county, levers, str(path), said.delay_years),
+    step = Step(
+        levers,
+        said.delay_years,
         said.changes,
-        said.evidence.model_dump() if said.evidence else None,
-        {key: source.model_dump() for key, source in said.sources.items()},
-        str(path),
-        lines,
+        evidence=said.evidence.model_dump() if said.evidence else None,
+        sources={key: source.model_dump() for key, source in said.sources.items()},
+        file=str(path),
+        lines=lines,
     )
-    words = (said.title, said.question, said.description)
-    return Scenario(path.stem, parameters, *words, said.changes, sha256_of(path), levers, said.delay_years)
+    return Scenario(
+        path.stem,
+        step.taken_from(county),
+        *(said.title, said.question, said.description, said.changes, sha256_of(path), levers, said.delay_years),
+        county=county,
+        steps=(step,),
+    )
 
 
-def _pulled(county: Parameters, levers: Mapping[str, Mapping[str, Any]], file: str, delay_years: int = 0) -> Parameters:
+def _pulled(
+    county: Parameters,
+    levers: Mapping[str, Mapping[str, Any]],
+    file: str,
+    delay_years: int,
+    drawing: Drawing | None,
+) -> Parameters:
     """Return a county with levers in use."""
     if not levers:
         return county
-    diff = produced(county, levers, file, delay_years)
+    diff = produced(county, levers, file, delay_years, drawing)
     named = diff.sources()
     sources = {key: row for key, row in sources_of(levers).items() if key in named}
     return with_changes(county, diff.changes, None, sources, file, later=diff.later)
@@ -198,7 +266,7 @@ def _pulled(county: Parameters, levers: Mapping[str, Mapping[str, Any]], file: s
 def outline(name_or_path: str | Path) -> Outline:
     """Return what a scenario file says, without trying it on a county."""
     path = find_scenario(name_or_path)
-    said = _read(_ScenarioFile, read_yaml(path), path)
+    said = filled(_ScenarioFile, read_yaml(path), path)
     levers = {name: asked or {} for name, asked in said.levers.items()}
     return Outline(path.stem, said.title, said.question, said.description, levers, said.delay_years)
 
@@ -240,25 +308,4 @@ def defaults() -> Defaults:
     file = next((f for folder in config_folders() if (f := folder / "defaults.yaml").is_file()), None)
     if file is None:
         raise ConfigurationError(Problem("defaults.yaml", "", "no such file", "", "add configs/defaults.yaml"))
-    return _read(Defaults, read_yaml(file), file)
-
-
-def _read(model: type[Model], text: YamlText, file: Path) -> Model:
-    try:
-        return model.model_validate(text.data)
-    except ValidationError as error:
-        raise ConfigurationError(*(_problem(detail, model, text.lines, file) for detail in error.errors())) from None
-
-
-def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Mapping[tuple[str, ...], int], file: Path) -> Problem:
-    """Return an error of a small YAML file with its line and key."""
-    path = tuple(str(step) for step in detail["loc"])
-    line = line_of(lines, path)
-    where = str(Origin(str(file), line, f"key {'/'.join(path)}"))
-    if detail["type"] == "extra_forbidden" and len(path) == 1:
-        known = tuple(model.model_fields)
-        fix = did_you_mean(path[0], known, "remove it")
-        return Problem(str(file), where, f"unknown key {path[0]}", suggestions(path[0], known), fix)
-    if detail["type"] == "missing":
-        return Problem(str(file), where, "nothing", "this key must be there", f"add {path[-1]}")
-    return Problem(str(file), where, repr(detail["input"]), allowed_by(detail), "correct the value")
+    return filled(Defaults, read_yaml(file), file)

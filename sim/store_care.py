@@ -11,7 +11,7 @@ from pathlib import Path
 from time import time
 from typing import Any
 
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.schema import Parameters
 from sim.replicate import Unit, from_bytes, pack, run_unit
 from sim.store import (
@@ -36,7 +36,8 @@ DRAFT, LAID_ASIDE = "draft", "damaged, laid aside"
 class Group:
     """Units of one scenario, seed and version of the code.
 
-    `is_current` says whether the code and packages here made them; `size` is in bytes, `seconds` is computing time.
+    `parameters` are those that were drawn from, where parameters were drawn. `is_current` says whether the code and
+    packages here made the units; `size` is in bytes, `seconds` is computing time.
     """
 
     scenario: str
@@ -56,7 +57,8 @@ def contents(store: Store) -> list[Group]:
     for unit, note in _notes(store):
         note["size"] = sum(file.stat().st_size for file in unit.iterdir())
         note["is_facts"] = unit.name.endswith(WITH_FACTS)
-        key = (note["scenario"], note["parameters"], note["seed"], note["code"], is_current(note))
+        parameters = note.get("drawn_from", note["parameters"])
+        key = (note["scenario"], parameters, note["seed"], note["code"], is_current(note))
         found.setdefault(key, []).append(note)
     return [_group(*key, notes) for key, notes in sorted(found.items(), key=lambda one: one[0])]
 

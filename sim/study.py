@@ -5,24 +5,33 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
+import pandas as pd
 import pyarrow as pa
 
+from sim.cases import Case, Cases
 from sim.engine.journal import Journal
 from sim.experiments import Experiment
 from sim.measures import facts_of, measured
 from sim.parallel import Place, processes, running
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.opening_roll import OpeningRoll, opening_day, starting_at_study
 from sim.parameters.schema import Parameters
-from sim.replicate import Unit, pack
-from sim.results import CAVEATS, SCHEMA_VERSION, STAMP, Results, run_id
+from sim.replicate import Unit, unpacked
+from sim.results import (
+    DRAW_COLUMNS,
+    SCHEMA_VERSION,
+    Results,
+    caveats_of,
+    run_id,
+    stamp_of,
+)
 from sim.scenarios import FILE_NAME, Scenario
 from sim.store import (
     FACTS,
@@ -36,6 +45,7 @@ from sim.store import (
     package_versions,
     unit_key,
 )
+from sim.uncertainty import NOTHING_DRAWN, PARAMETERS_DRAWN, Draws
 from sim.work import Judge, Progress, Standing, StudyFailed, Work
 
 __all__ = [
@@ -51,6 +61,9 @@ __all__ = [
 ]
 
 
+NO_CASES = Cases((), None, None)
+
+
 @dataclass(frozen=True)
 class Study:
     """Scenarios (the first is the baseline) by replications under one seed.
@@ -60,6 +73,8 @@ class Study:
     spells_of : replications whose recorded facts (spells, supports, waits, events) are kept in full.
     opening_roll : pupils to start with, in place of a run-in. The runs then begin on 1 September of the study's
         first academic year. Only the hash of the file is kept, and no row about one of its pupils.
+    draws : of uncertain parameters, which all scenarios share; None holds the parameters.
+    cases : parameters of the units; made from the rest.
     """
 
     name: str
@@ -68,6 +83,8 @@ class Study:
     replications: int
     spells_of: tuple[int, ...] = (0,)
     opening_roll: OpeningRoll | None = None
+    draws: Draws | None = None
+    cases: Cases = field(default=NO_CASES, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a study that cannot be run."""
@@ -80,6 +97,8 @@ class Study:
         if self.replications < 1 or self.seed < 0:
             found = f"{self.replications} replications, seed {self.seed}"
             raise ValueError(f"replications must be 1 or more and the seed 0 or more; found {found}")
+        if not self.cases.are_of(self.scenarios, self.draws, self.opening_roll):
+            object.__setattr__(self, "cases", Cases(self.scenarios, self.draws, self.opening_roll))
 
     def with_(self, **changes: Any) -> Self:
         """Return a copy with other fields."""
@@ -88,7 +107,8 @@ class Study:
     @classmethod
     def of(cls, experiment: Experiment) -> Self:
         """Return the study of a study file, with the replications that it begins with."""
-        return cls(experiment.name, experiment.scenarios, experiment.seed, experiment.replications)
+        said = (experiment.name, experiment.scenarios, experiment.seed, experiment.replications)
+        return cls(*said, draws=experiment.draws)
 
     @property
     def roll_hash(self) -> str:
@@ -97,7 +117,7 @@ class Study:
 
     @cached_property
     def hashes(self) -> dict[str, str]:
-        """Fingerprint of each scenario's parameters, by its name."""
+        """Fingerprint of each scenario's parameters before anything is drawn, by its name."""
         return {scenario.name: fingerprint(scenario.parameters) for scenario in self.scenarios}
 
     def opened(self) -> Self:
@@ -158,7 +178,7 @@ def run_study(
     provenance = _provenance(study, inputs or {}) | {"duration_seconds": round(perf_counter() - started, 2)}
     if judge is not None:
         provenance["precision"] = judge.record()
-    results = _assembled(study, keeper, work.units, provenance)
+    results = _assembled(study, keeper, work.units, provenance).with_(draws=_draws_of(study))
     if output is not None:
         results.save(output)
     return results
@@ -188,24 +208,40 @@ def work_of(
     study: Study, keeper: Keeper, progress: Progress | None = None, judge: Judge | None = None, to_run: bool = True
 ) -> Work:
     """Return the units of a study as work to be done with a store, which is left as it is unless they are `to_run`."""
-    rows = study.opening_roll.rows if study.opening_roll else ()
-    packed = {one.name: pack(one.parameters, rows) for one in study.scenarios} if to_run else {}
-    for scenario in study.scenarios if to_run and not rows else ():
-        keeper.keep_parameters(study.hashes[scenario.name], scenario.parameters.model_dump_json())
-    notes = {name: {"parameters": found, "opening_roll": study.roll_hash} for name, found in study.hashes.items()}
-    return Work(units_of(study), keeper, packed, notes, progress, judge)
+    units = units_of(study)
+    cases = {unit.case: study.cases.of(unit.scenario, unit.replication) for unit in units}
+    for case in cases.values() if to_run and study.opening_roll is None else ():
+        _keep_parameters(keeper, case)
+    notes = {name: _note_of(case, study) for name, case in cases.items()}
+    return Work(units, keeper, {name: case.packed for name, case in cases.items()}, notes, progress, judge)
+
+
+def _keep_parameters(keeper: Keeper, case: Case) -> None:
+    parameters, _ = unpacked(case.packed)
+    keeper.keep_parameters(case.fingerprint, parameters.model_dump_json())
+
+
+def _note_of(case: Case, study: Study) -> dict[str, Any]:
+    """Return what unit.json says of a case; of one that was drawn, its draw and the parameters it was drawn from."""
+    said = {"parameters": case.fingerprint, "opening_roll": study.roll_hash}
+    return said if case.draw is None else {**said, "draw": case.draw, "drawn_from": study.hashes[case.scenario]}
 
 
 def units_of(study: Study) -> list[Unit]:
     """Return the units of a study, by scenario, then replication."""
     code = code_hash()
-    keys = {
-        (name, number): unit_key(found, study.seed, number, study.roll_hash).name
-        for name, found in study.hashes.items()
-        for number in range(study.replications)
-    }
     return [
-        Unit(key, name, study.seed, number, number in study.spells_of, code) for (name, number), key in keys.items()
+        Unit(
+            unit_key(study.cases.of(scenario.name, number).fingerprint, study.seed, number, study.roll_hash).name,
+            scenario.name,
+            study.seed,
+            number,
+            number in study.spells_of,
+            code,
+            draw=study.cases.draw_of(number),
+        )
+        for scenario in study.scenarios
+        for number in range(study.replications)
     ]
 
 
@@ -253,8 +289,8 @@ def _provenance(study: Study, inputs: Mapping[str, str]) -> dict[str, Any]:
     said = {
         "schema_version": SCHEMA_VERSION,
         "study": study.name,
-        "stamp": STAMP,
-        "caveats": list(CAVEATS),
+        "stamp": stamp_of(first.county.calibration),
+        "caveats": caveats_of(first.county.calibration),
         "county": first.county.model_dump(mode="json"),
         "horizon": first.horizon.model_dump(mode="json"),
         "lines": {name: line.label for name, line in first.lines.items()},
@@ -262,6 +298,7 @@ def _provenance(study: Study, inputs: Mapping[str, str]) -> dict[str, Any]:
         "scenarios": [_scenario_record(scenario, study.hashes[scenario.name]) for scenario in study.scenarios],
         "seed": study.seed,
         "replications": study.replications,
+        **_uncertainty(study),
         "opening_roll": study.roll_hash,
         "facts_kept_of": list(study.spells_of),
         "inputs": dict(inputs),
@@ -273,6 +310,29 @@ def _provenance(study: Study, inputs: Mapping[str, str]) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return {"run": run_id(said), **said}
+
+
+def _uncertainty(study: Study) -> dict[str, Any]:
+    """Return what run.json says of what was drawn: how many draws, and the hash of what they were drawn from."""
+    draws = study.draws
+    if draws is None:
+        return {"uncertainty": NOTHING_DRAWN}
+    numbers = sorted({draws.number_of(replication) for replication in range(study.replications)})
+    return {
+        "uncertainty": PARAMETERS_DRAWN,
+        "draws": len(numbers),
+        "replications_per_draw": draws.per_draw,
+        "members": len(draws.members),
+        "drawn_from": draws.fingerprint,
+    }
+
+
+def _draws_of(study: Study) -> pd.DataFrame:
+    """Return what each name came to in each draw; without rows while the parameters are held."""
+    draws = study.draws
+    numbers = {draws.number_of(replication) for replication in range(study.replications)} if draws else set()
+    rows = [(number, *one) for number in sorted(numbers) for one in study.cases.named(number)]
+    return pd.DataFrame(rows, columns=list(DRAW_COLUMNS))
 
 
 def _money(parameters: Parameters) -> dict[str, Any]:

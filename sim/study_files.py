@@ -15,6 +15,7 @@ from sim.report.study_tables import write_study
 from sim.results import RUN_FILE, Results, read_json, read_run, write_json
 from sim.store import Keeper
 from sim.study import Progress, Study, inputs_of, run_study, work_of
+from sim.uncertainty import NOTHING_DRAWN, PARAMETERS_DRAWN
 from sim.work import Work
 
 ASKED_FILE = "asked.json"
@@ -101,4 +102,5 @@ def _replications(said: Mapping[str, Any], experiment: Experiment) -> int:
 
 def _whose(experiment: Experiment) -> dict[str, Any]:
     county = experiment.scenarios[0].parameters.county.model_dump(mode="json")
-    return {"study": experiment.name, "seed": experiment.seed, "county": county}
+    drawn = PARAMETERS_DRAWN if experiment.draws else NOTHING_DRAWN
+    return {"study": experiment.name, "seed": experiment.seed, "county": county, "uncertainty": drawn}

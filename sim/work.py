@@ -96,8 +96,8 @@ class Work:
     Parameters
     ----------
     units : by scenario, then replication; units of one key have equal parameters and are run once.
-    packed : what `pack` made, by scenario.
-    notes : what unit.json says beside seed and replication, by scenario.
+    packed : what `pack` made, by case: scenario, or scenario and draw.
+    notes : what unit.json says beside seed and replication, by case.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class Work:
                 yield self._task(task)
 
     def _task(self, units: list[Unit]) -> Task:
-        return units, [self._packed[unit.scenario] for unit in units]
+        return units, [self._packed[unit.case] for unit in units]
 
     def _grouped(self, todo: Sequence[Unit], cores: Callable[[], int]) -> Iterator[list[Unit]]:
         """Yield units of one replication, as many as leave something for every process; what failed goes by itself."""
@@ -260,9 +260,9 @@ class Work:
 
     def _keep_parameters(self, unit: Unit) -> None:
         """Keep the parameters again if they were pruned since the study began, when no unit used them yet."""
-        note = self._notes[unit.scenario]
+        note = self._notes[unit.case]
         if not note.get("opening_roll") and not self._keeper.has_parameters(note["parameters"]):
-            parameters, _ = unpacked(self._packed[unit.scenario])
+            parameters, _ = unpacked(self._packed[unit.case])
             self._keeper.keep_parameters(note["parameters"], parameters.model_dump_json())
 
     def _failed(self, outcome: Outcome) -> None:
@@ -276,7 +276,7 @@ class Work:
 
     def _note_of(self, unit: Unit) -> dict[str, Any]:
         said = {"seed": unit.seed, "replication": unit.replication, "code": unit.code}
-        return {"scenario": unit.scenario, **self._notes[unit.scenario], **said, "packages": package_versions()}
+        return {"scenario": unit.scenario, **self._notes[unit.case], **said, "packages": package_versions()}
 
     def _look_for_others(self) -> None:
         """Take note of what another process has finished meanwhile."""

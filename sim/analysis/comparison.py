@@ -36,6 +36,11 @@ class Row(NamedTuple):
     phase: str
     over: Over
 
+    @property
+    def label(self) -> str:
+        """Group and quantity in words."""
+        return f"{self.group}: {self.quantity}"
+
 
 def paired_differences(
     results: Results | pd.DataFrame, scenario: str, level: float = 0.95, baseline: str | None = None
@@ -46,7 +51,7 @@ def paired_differences(
     ----------
     results : results, or their measures; then the baseline is the first scenario unless it is named.
     """
-    measures = results.measures if isinstance(results, Results) else results
+    measures = results.of_draws().measures if isinstance(results, Results) else results
     first = results.baseline if isinstance(results, Results) else str(measures["scenario"].iloc[0])
     return of_measures(measures, scenario, baseline or first, level)
 
@@ -60,11 +65,12 @@ def headline(results: Results, scenario: str | None = None, level: float = 0.95)
     """
     name = scenario or results.scenarios[-1]
     wanted = headline_rows(results.provenance["lines"])
-    both = results.measures[results.measures["scenario"].isin([results.baseline, name])]
+    measures = results.of_draws().measures
+    both = measures[measures["scenario"].isin([results.baseline, name])]
     parts = []
     for over in PERIOD_WORDS:
-        measures = {row.measure for row in wanted if row.over == over}
-        joined = over_study(both[both["measure"].isin(measures)], _study_start(results), over)
+        names = {row.measure for row in wanted if row.over == over}
+        joined = over_study(both[both["measure"].isin(names)], _study_start(results), over)
         if not joined.empty:
             parts.append(of_measures(joined, name, results.baseline, level).assign(over=over))
     if not parts:

@@ -39,7 +39,7 @@ class PairedSpend:
     Attributes
     ----------
     years : financial years, by the calendar year in which each begins.
-    replications : those in which both scenarios have every value.
+    replications : those in which both scenarios have every value; means of draws, if parameters were drawn.
     lines : budget lines, or the total of the block alone.
     before, after : lines x replications x years.
     """
@@ -121,7 +121,7 @@ def _paired(results: Results, scenario: str, measure: str, lines: list[str]) -> 
 
 def _by_year(results: Results, scenario: str, measure: str, lines: list[str]) -> pd.DataFrame:
     """Return lines and replications (index) x financial years (columns)."""
-    rows = results.measures
+    rows = results.of_draws().measures
     rows = rows[(rows["scenario"] == scenario) & (rows["measure"] == measure) & rows["provision"].isin(lines)]
     if rows.empty:
         raise ValueError(f"no {measure} of scenario {scenario!r} in the results")

@@ -34,6 +34,9 @@ from sim.analysis.quantities import Quantity, by_replication
 from sim.experiments import Experiment, Precision, Target
 from sim.parameters.changes import same_figures
 
+LEAST_DRAWS = 3
+"""Draws that are needed before anything is said of their spread."""
+
 WATCHED = 3
 """Headline measures whose precision is shown while a study with a fixed number of replications runs."""
 
@@ -187,12 +190,16 @@ class PrecisionJudge:
     ----------
     experiment : without targets it is only watched, and its replications are enough.
     say : the words for one interval.
+
+    Where parameters are drawn, replications of a draw are alike, so the mean of each draw that is whole takes the place
+    of its replications, and whole draws are added.
     """
 
     def __init__(self, experiment: Experiment, say: Callable[[Series], str] = in_plain_figures) -> None:
         self._say = say
-        self.rule: Precision | None = experiment.precision
-        self.first = experiment.replications
+        self._per_draw = experiment.draws.per_draw if experiment.draws else 1
+        self.rule: Precision | None = self._in_draws(experiment.precision)
+        self.first = self.rule.first * self._per_draw if self.rule else experiment.replications
         self.confidence = self.rule.confidence if self.rule else 0.95
         self.quantities: tuple[Quantity, ...] = self.rule.targets if self.rule else experiment.looks_at[:WATCHED]
         self.measures = tuple(dict.fromkeys(quantity.measure for quantity in self.quantities))
@@ -202,6 +209,13 @@ class PrecisionJudge:
         self._start: date = experiment.scenarios[0].parameters.horizon.study_start
         self._values: dict[tuple[str, int], dict[int, float]] = {}
         self._reached: int | None = None
+
+    def _in_draws(self, rule: Precision | None) -> Precision | None:
+        """Return a rule about replications as one about draws."""
+        if rule is None or self._per_draw == 1:
+            return rule
+        first, most = (max(LEAST_DRAWS, -(-number // self._per_draw)) for number in (rule.first, rule.most))
+        return rule.model_copy(update={"first": first, "most": most})
 
     def note(self, scenario: str, replication: int, measures: pd.DataFrame) -> None:
         """Take note of a unit's measures; a unit may be told of again."""
@@ -215,21 +229,25 @@ class PrecisionJudge:
         """Return the number of replications to go on to, or `replications` when that is enough or all there may be."""
         if self.rule is None:
             return replications
+        return self._per_draw * self._further(self.rule, replications // self._per_draw)
+
+    def _further(self, rule: Precision, replications: int) -> int:
+        """Return how many draws (or replications, while nothing is drawn) to go on to."""
         series = list(self._series(replications))
         precise = np.logical_and.reduce([one.precise for one in series]) if series else np.ones(replications, bool)
-        self._reached, watch = enough(precise.tolist(), self.rule.first, self.rule.look_ahead)
-        if self._reached is not None or replications >= self.rule.most:
+        self._reached, watch = enough(precise.tolist(), rule.first, rule.look_ahead)
+        if self._reached is not None or replications >= rule.most:
             return replications
         if watch > replications:
-            return min(watch, self.rule.most)
+            return min(watch, rule.most)
         needed = max(one.needed for one in series)
-        limit = look_ahead(self.rule.look_ahead, replications)
-        wanted = ceil(needed) + limit if isfinite(needed) else self.rule.most
-        return min(max(wanted, replications + 1 + limit), 2 * replications, self.rule.most)
+        limit = look_ahead(rule.look_ahead, replications)
+        wanted = ceil(needed) + limit if isfinite(needed) else rule.most
+        return min(max(wanted, replications + 1 + limit), 2 * replications, rule.most)
 
     def standing(self) -> tuple[str, ...]:
         """Return a line for each quantity: the widest interval there is, and what it may be."""
-        number = 1 + max((max(found) for found in self._values.values()), default=-1)
+        number = self._draws_begun()
         series = list(self._series(number)) if number else []
         lines = []
         for quantity in self.quantities:
@@ -241,10 +259,18 @@ class PrecisionJudge:
 
     def record(self) -> dict[str, Any]:
         """Return what run.json says: the rule, whether and when it was met, and each interval at the end."""
-        number = 1 + max((max(found) for found in self._values.values()), default=-1)
-        rule = self.rule.model_dump(exclude={"targets"}) if self.rule else {"confidence": self.confidence}
+        number = self._draws_begun()
+        rule: dict[str, Any] = {"confidence": self.confidence}
+        if self.rule:
+            rule = self.rule.model_dump(exclude={"targets"})
+            rule |= {key: rule[key] * self._per_draw for key in ("first", "most")}
         rows = [self._row(one) for one in self._series(number)]
-        return {**rule, "reached_after": self._reached, "replications": number, "intervals": rows}
+        reached = None if self._reached is None else self._reached * self._per_draw
+        return {**rule, "reached_after": reached, "replications": number * self._per_draw, "intervals": rows}
+
+    def _draws_begun(self) -> int:
+        """Return the number of draws (or replications, while nothing is drawn) of which a replication is known."""
+        return -(-(1 + max((max(found) for found in self._values.values()), default=-1)) // self._per_draw)
 
     def _row(self, one: Series) -> dict[str, Any]:
         said: dict[str, Any] = {
@@ -256,7 +282,7 @@ class PrecisionJudge:
         }
         if self.rule is None:
             return said
-        more = max(0, ceil(one.needed) - len(one.half)) if isfinite(one.needed) else None
+        more = max(0, ceil(one.needed) - len(one.half)) * self._per_draw if isfinite(one.needed) else None
         return {**said, "at_most": _or_none(one.width[-1]), "more_needed": 0 if one.precise[-1] else more}
 
     def _series(self, replications: int) -> Iterator[Series]:
@@ -280,7 +306,9 @@ class PrecisionJudge:
 
     def _known(self, scenario: str, number: int, replications: int) -> NDArray[np.float64]:
         found = self._values.get((scenario, number), {})
-        return np.array([found.get(replication, np.nan) for replication in range(replications)])
+        values = [found.get(replication, np.nan) for replication in range(replications * self._per_draw)]
+        whole: NDArray[np.float64] = np.array(values).reshape(-1, self._per_draw).mean(axis=1)
+        return whole
 
     def _widths(
         self, quantity: Quantity, change: NDArray[np.float64], before: NDArray[np.float64]

@@ -83,7 +83,7 @@ def _values(
     results: Results, scenarios: Sequence[str], measure: str, provision: str, phase: str, over: Over
 ) -> tuple[Floats, str]:
     """Return scenarios x replications, of those with a value in every scenario, and what years they stand for."""
-    rows = results.measures
+    rows = results.of_draws().measures
     wanted = (rows["measure"] == measure) & (rows["provision"] == provision) & (rows["phase"] == phase)
     start = date.fromisoformat(str(results.provenance["horizon"]["study_start"]))
     found = over_study(rows[wanted & rows["scenario"].isin(scenarios)], start, over)

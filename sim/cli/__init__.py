@@ -11,8 +11,9 @@ import sys
 
 import typer
 
-from sim.cli import asking, describing, doctor, looking, running, thresholds
+from sim.cli import allocating, asking, calibrating, describing, doctor, looking, running, thresholds
 from sim.cli.making import new
+from sim.cli.sensitivity import sensitivity
 from sim.cli.storing import store
 from sim.cli.studying import study
 
@@ -32,10 +33,14 @@ app.command()(asking.questions)
 app.command()(asking.ask)
 app.add_typer(study)
 app.add_typer(store)
+app.command()(allocating.allocate)
 app.command()(describing.levers)
 app.command()(thresholds.breakeven)
 app.command()(thresholds.payback)
 app.command()(thresholds.waterfall)
+app.command()(calibrating.calibrate)
+app.command()(calibrating.validate)
+app.add_typer(sensitivity)
 app.command()(looking.check)
 app.command("map")(looking.draw_pathways)
 app.command()(looking.trace)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import Cluster, CountyName, Quiet, Replications, Seed, StoreFolder, Workers
-from sim.cli.shared import How, county_named, folder_for, run_shown, study_of, told
+from sim.cli.options import Cluster, CountyName, Quiet, Replications, Seed, StoreFolder, Uncertain, Workers
+from sim.cli.shared import How, county_named, draws_in, folder_for, run_shown, seed_or_default, study_of, told
 
 if TYPE_CHECKING:
     from sim.questions import Question
@@ -42,6 +42,7 @@ def ask(
     quiet: Quiet = False,
     store: StoreFolder = None,
     cluster: Cluster = "",
+    uncertainty: Uncertain = None,
 ) -> None:
     """Run the scenarios that answer a question against the baseline, and say in plain words what they change."""
     if question is None:
@@ -55,8 +56,10 @@ def ask(
 
         known = all_questions(MEASURES)
         key = question_named(question, known)
-        chosen = known[key].scenarios_on(county_named(county))
-        study = study_of(chosen, seed, replications or defaults().ask_replications, name=key)
+        parameters, luck = county_named(county), seed_or_default(seed)
+        draws = draws_in(county, parameters, uncertainty, luck)
+        number = replications or defaults().ask_replications
+        study = study_of(known[key].scenarios_on(parameters), luck, number, name=key, draws=draws)
         folder = output or folder_for(study, key)
         results = run_shown(study, folder, How(workers, quiet, store, cluster), county)
         _report(results, key, known[key], folder, county or "")

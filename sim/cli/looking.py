@@ -28,7 +28,7 @@ def check(
 
         is_scenario = config is not None and config.lower().endswith((".yaml", ".yml"))
         parameters = county_named(county if is_scenario else config or county)
-        lines = _holdings(parameters)
+        lines = [*_holdings(parameters), _uncertainty(county if is_scenario else config or county, parameters)]
         if config is not None and is_scenario:
             if _is_lever(Path(config)):
                 raise unusable("CONFIG", f"{config}, which is a lever", f"a scenario; see pathways levers {config}")
@@ -130,6 +130,19 @@ def _picked(recorded: list[Any], parameters: Parameters) -> tuple[str, str]:
     if not days:
         return pupil, " No pupil's placements differ between the two scenarios; this is the first pupil."
     return pupil, f" Picked: {RULE}; here by {days:.0f} school days."
+
+
+def _uncertainty(county: str | None, parameters: Parameters) -> str:
+    """Return what a county says of its uncertainty, in a line."""
+    from sim.parameters.load import find_county
+    from sim.parameters.load_uncertainty import load_uncertainty
+    from sim.scenarios import defaults
+
+    said = load_uncertainty(find_county(county or defaults().county), parameters)
+    return (
+        f"  uncertain: {len(said.factors)} factors to calibrate, {len(said.together)} judgements that stand in "
+        f"several rows, {len(said.shares)} shares of published figures"
+    )
 
 
 def _holdings(parameters: Parameters) -> list[str]:

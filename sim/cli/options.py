@@ -19,6 +19,20 @@ class TableFormat(StrEnum):
     CSV = "csv"
 
 
+class UncertaintyOf(StrEnum):
+    """What is drawn for a study: nothing, or every parameter that has a range."""
+
+    NONE = "none"
+    PARAMETERS = "parameters"
+
+
+Uncertain = Annotated[
+    UncertaintyOf | None,
+    typer.Option(
+        "--uncertainty",
+        help="parameters: draw every figure that has a range, the same for all scenarios; none: hold them.",
+    ),
+]
 CountyName = Annotated[
     str | None,
     typer.Option(

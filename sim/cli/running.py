@@ -21,15 +21,18 @@ from sim.cli.options import (
     Seed,
     StoreFolder,
     TableFormat,
+    Uncertain,
     Workers,
 )
 from sim.cli.shared import (
     How,
     county_named,
+    draws_in,
     folder_for,
     opening_roll_in,
     run_shown,
     say_what_would_run,
+    seed_or_default,
     study_of,
     told,
     unusable,
@@ -57,6 +60,7 @@ def compare(
     dry_run: DryRun = False,
     store: StoreFolder = None,
     cluster: Cluster = "",
+    uncertainty: Uncertain = None,
 ) -> None:
     """Run the baseline and one or more scenarios with the same luck, and print what changes.
 
@@ -74,8 +78,9 @@ def compare(
         if not others:
             raise unusable("--scenario", "only the baseline", "at least one other scenario")
         roll = opening_roll_in(opening_roll, parameters)
-        number = replications or defaults().replications
-        study = study_of((baseline(parameters), *others), seed, number, roll)
+        number, luck = replications or defaults().replications, seed_or_default(seed)
+        draws = draws_in(county, parameters, uncertainty, luck)
+        study = study_of((baseline(parameters), *others), luck, number, roll, draws=draws)
         folder = output or folder_for(study)
         if dry_run:
             say_what_would_run(study, store or folder, workers)
@@ -95,6 +100,7 @@ def run(
     opening_roll: OpeningRollFile = None,
     table_format: Format = TableFormat.PARQUET,
     quiet: Quiet = False,
+    uncertainty: Uncertain = None,
 ) -> None:
     """Run one scenario and print its levels with intervals."""
     with told():
@@ -103,8 +109,9 @@ def run(
 
         parameters = county_named(county)
         chosen = (load_scenario(scenario or "baseline", parameters),)
-        number = replications or defaults().replications
-        study = study_of(chosen, seed, number, opening_roll_in(opening_roll, parameters))
+        number, luck = replications or defaults().replications, seed_or_default(seed)
+        draws = draws_in(county, parameters, uncertainty, luck)
+        study = study_of(chosen, luck, number, opening_roll_in(opening_roll, parameters), draws=draws)
         folder = output or folder_for(study)
         results = run_shown(study, folder, How(workers, quiet), county)
         _copied(results, folder, table_format)

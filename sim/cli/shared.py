@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.scenarios import Scenario
     from sim.store import Store
     from sim.study import Study
+    from sim.uncertainty import Draws
     from sim.work import Progress
 
 BYTES_IN_MEGABYTE = 1e6
@@ -75,18 +76,31 @@ def seed_or_default(seed: int | None) -> int:
     return seed if seed is not None else int(default or 0)
 
 
+def draws_in(county: str | None, parameters: Parameters, asked: str | None, seed: int) -> Draws | None:
+    """Return the draws of a study of a county, by name or folder; None if its parameters are held."""
+    from sim.parameters.load import find_county
+    from sim.parameters.load_uncertainty import load_uncertainty
+    from sim.scenarios import defaults
+    from sim.uncertainty import draws_for
+
+    default = defaults()
+    spec = load_uncertainty(find_county(county or default.county), parameters)
+    return draws_for(spec, asked, seed, default.replications_per_draw)
+
+
 def study_of(
     scenarios: tuple[Scenario, ...],
-    seed: int | None,
+    seed: int,
     replications: int,
     roll: OpeningRoll | None = None,
     name: str = "",
+    draws: Draws | None = None,
 ) -> Study:
     """Return the study of scenarios, named after the last of them if nothing else is said."""
     from sim.study import Study
 
     try:
-        return Study(name or scenarios[-1].name, scenarios, seed_or_default(seed), replications, opening_roll=roll)
+        return Study(name or scenarios[-1].name, scenarios, seed, replications, opening_roll=roll, draws=draws)
     except ValueError as error:
         raise unusable("--scenario", str(error), "each scenario once") from None
 
@@ -110,7 +124,8 @@ def folder_for(study: Study, called: str = "") -> Path:
     county = study.scenarios[0].parameters.county.name
     names = [one.name for one in study.scenarios[1:]] or [study.scenarios[0].name]
     roll = f"-roll{study.roll_hash[:SHOWN_OF_HASH]}" if study.roll_hash else ""
-    return Path("results") / f"{county}-{called or '-'.join(names)}-seed{study.seed}{roll}"
+    drawn = "-drawn" if study.draws else ""
+    return Path("results") / f"{county}-{called or '-'.join(names)}-seed{study.seed}{roll}{drawn}"
 
 
 @dataclass(frozen=True)
@@ -199,12 +214,10 @@ def _tried(study: Study, task: list[Unit]) -> tuple[float, float]:
 
     Two units share their run-in as those of the task do. Units that fail are told, and left out.
     """
-    from sim.replicate import pack, run_together
+    from sim.replicate import run_together
 
-    rows = study.opening_roll.rows if study.opening_roll else ()
-    packed = {one.name: pack(one.parameters, rows) for one in study.scenarios}
     units = task[:MOST_TRIED]
-    outcomes = run_together(units, [packed[unit.scenario] for unit in units])
+    outcomes = run_together(units, [study.cases.of(unit.scenario, unit.replication).packed for unit in units])
     for one in outcomes:
         if one.error:
             typer.echo(f"Tried, and failed: {one.unit.label}: {one.error.strip().splitlines()[-1]}", err=True)

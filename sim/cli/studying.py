@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import Cluster, CountyName, DryRun, Quiet, StoreFolder, Workers
+from sim.cli.options import Cluster, CountyName, DryRun, Quiet, StoreFolder, Uncertain, Workers
 from sim.cli.shared import How, folder_for, going_on, say_what_would_run, told, unusable
 
 if TYPE_CHECKING:
@@ -36,13 +36,14 @@ def run_file(
     cluster: Cluster = "",
     dry_run: DryRun = False,
     quiet: Quiet = False,
+    uncertainty: Uncertain = None,
 ) -> None:
     """Run what is missing of a study; stopped or killed, the same command goes on where it was."""
     with told():
         from sim.study import Study
         from sim.study_files import as_in
 
-        experiment = _experiment(file, county)
+        experiment = _experiment(file, county, uncertainty)
         folder = _folder(experiment, output)
         going = as_in(folder, experiment)
         if going.replications > experiment.replications and not quiet:
@@ -50,7 +51,8 @@ def run_file(
         if dry_run:
             say_what_would_run(Study.of(going), store or SHARED_STORE, workers)
             return
-        again = _command("run", file, county=county, output=output, store=store, cluster=cluster)
+        given = {"county": county, "output": output, "store": store, "cluster": cluster, "uncertainty": uncertainty}
+        again = _command("run", file, **given)
         _run(going, folder, How(workers, quiet, store or SHARED_STORE, cluster), again)
 
 
@@ -66,15 +68,17 @@ def extend(
     store: StoreFolder = None,
     cluster: Cluster = "",
     quiet: Quiet = False,
+    uncertainty: Uncertain = None,
 ) -> None:
     """Run a study up to a larger number of replications; those that are finished are not run again."""
     with told():
         from sim.study_files import extended
 
-        experiment = _experiment(file, county)
+        experiment = _experiment(file, county, uncertainty)
         folder = _folder(experiment, output)
         going = extended(experiment, replications, folder)
         given = {"replications": replications, "county": county, "output": output, "store": store, "cluster": cluster}
+        given["uncertainty"] = uncertainty
         how = How(workers, quiet, store or SHARED_STORE, cluster)
         _run(going, folder, how, _command("extend", file, **given))
 
@@ -86,6 +90,7 @@ def status(
     workers: Workers = None,
     output: Folder = None,
     store: StoreFolder = None,
+    uncertainty: Uncertain = None,
 ) -> None:
     """Say how far a study is: runs finished, failed and missing, time left, and the precision reached."""
     with told():
@@ -95,7 +100,7 @@ def status(
         from sim.study import Study
         from sim.study_files import as_in, judge_of, replayed
 
-        experiment = _experiment(file, county)
+        experiment = _experiment(file, county, uncertainty)
         experiment = as_in(_folder(experiment, output), experiment)
         judge, keeper = judge_of(experiment), Store(store or SHARED_STORE)
         work = replayed(Study.of(experiment), keeper, judge)
@@ -103,13 +108,13 @@ def status(
 
 
 @study.command()
-def show(file: StudyFile, county: CountyName = None, output: Folder = None) -> None:
-    """Print the headline measures of a finished study: interval of the mean, run-to-run range, and points."""
+def show(file: StudyFile, county: CountyName = None, output: Folder = None, uncertainty: Uncertain = None) -> None:
+    """Print the headline measures of a finished study: interval of the mean, range of runs or futures, and points."""
     with told():
         from sim.report.study_tables import study_in_words
         from sim.results import RUN_FILE, Results
 
-        experiment = _experiment(file, county)
+        experiment = _experiment(file, county, uncertainty)
         folder = _folder(experiment, output)
         if not (folder / RUN_FILE).is_file():
             raise unusable(
@@ -118,11 +123,11 @@ def show(file: StudyFile, county: CountyName = None, output: Folder = None) -> N
         typer.echo(study_in_words(experiment, Results.load(folder)))
 
 
-def _experiment(file: str, county: str | None) -> Experiment:
+def _experiment(file: str, county: str | None, uncertainty: str | None) -> Experiment:
     from sim.experiments import load_experiment
     from sim.study import quantities_in
 
-    return load_experiment(file, quantities_in, county=county)
+    return load_experiment(file, quantities_in, county=county, uncertainty=uncertainty)
 
 
 def _command(verb: str, file: str, **given: Any) -> str:

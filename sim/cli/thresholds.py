@@ -135,7 +135,8 @@ def waterfall(
         parts = single_levers(whole, parameters)
         if len(parts) < 2:
             raise unusable("SCENARIO", f"{whole.name}, which has {len(parts)} lever(s)", "a scenario of two or more")
-        study = study_of((baseline(parameters), *parts, whole), seed, replications or defaults().ask_replications)
+        number, luck = replications or defaults().ask_replications, seed_or_default(seed)
+        study = study_of((baseline(parameters), *parts, whole), luck, number)
         folder = output or folder_for(study, f"waterfall-{whole.name}")
         results = run_shown(study, folder, How(workers, quiet), county)
         print_waterfall(console(), results, [part.name for part in parts], whole.name)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sim.experiments.schema import Levels, Precision
 from sim.questions import LooksAt
 from sim.scenarios import Scenario
+from sim.uncertainty import Draws
 
 
 class Point(NamedTuple):
@@ -27,6 +28,7 @@ class Experiment:
     scenarios : the baseline, then those of the file.
     points : of a design, in its order. Those with the parameters of the baseline have its results and no others.
     looks_at : the headline measures.
+    draws : of uncertain parameters; None holds them.
     """
 
     name: str
@@ -40,3 +42,4 @@ class Experiment:
     looks_at: tuple[LooksAt, ...]
     seed: int
     file_sha256: str
+    draws: Draws | None = None

@@ -15,12 +15,14 @@ from sim.experiments.points import badly_named, culprit, distinct, name_of, scen
 from sim.experiments.schema import LEVERS, Design, Levels, StudyFile, Target, model_at
 from sim.parameters.changes import same_figures
 from sim.parameters.load import find_county, load_county, read_yaml, sha256_of
+from sim.parameters.load_uncertainty import load_uncertainty
 from sim.parameters.problems import ConfigurationError, Origin, Problem, did_you_mean, raise_if_any, suggestions
 from sim.parameters.schema import Parameters
 from sim.parameters.tables import line_of
 from sim.parameters.translate import allowed_by
 from sim.questions import LooksAt, Question, question_named, questions
 from sim.scenarios import BASELINE, Scenario, baseline, defaults, load_scenario
+from sim.uncertainty import draws_for
 
 FOLDER = Path("experiments")
 CHANGES = "changes"
@@ -52,17 +54,18 @@ def load_experiment(
     quantities: Quantities | None = None,
     seed: int | None = None,
     county: str | None = None,
+    uncertainty: str | None = None,
 ) -> Experiment:
     """Return the study of a file.
 
     Parameters
     ----------
     quantities : what can be looked at in a county; if given, a study file may name nothing else.
-    seed, county : used instead of what the file says.
+    seed, county, uncertainty : used instead of what the file says.
 
     Raises ConfigurationError that names the file, line and key at fault, what was found and what is allowed.
     """
-    return _Reading(find_experiment(name_or_path)).experiment(quantities, seed, county)
+    return _Reading(find_experiment(name_or_path)).experiment(quantities, seed, county, uncertainty)
 
 
 class _Reading:
@@ -77,7 +80,9 @@ class _Reading:
         except ValidationError as error:
             raise ConfigurationError(*(self._shape(detail) for detail in error.errors())) from None
 
-    def experiment(self, quantities: Quantities | None, seed: int | None, county: str | None) -> Experiment:
+    def experiment(
+        self, quantities: Quantities | None, seed: int | None, county: str | None, uncertainty: str | None = None
+    ) -> Experiment:
         """Return the study on its county."""
         said, question = self.said, self._question()
         folder = self._county(county)
@@ -100,6 +105,12 @@ class _Reading:
             said.measures or (question.looks_at if question else ()),
             chosen,
             sha256_of(self.path),
+            draws_for(
+                load_uncertainty(folder, parameters),
+                uncertainty or said.uncertainty,
+                chosen,
+                said.replications_per_draw,
+            ),
         )
 
     def where(self, *path: str) -> str:

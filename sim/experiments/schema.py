@@ -163,6 +163,8 @@ class StudyFile(Frozen):
     replications: int | None = Field(default=None, ge=1)
     precision: Precision | None = None
     measures: tuple[LooksAt, ...] = ()
+    uncertainty: Literal["none", "parameters"] | None = None
+    replications_per_draw: int | None = Field(default=None, ge=1)
     seed: int | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")
@@ -173,6 +175,8 @@ class StudyFile(Frozen):
             raise ValueError("nothing to run; allowed are scenarios, a design, or a question that has scenarios")
         if (self.replications is None) == (self.precision is None):
             raise ValueError("replications and precision, both or neither; allowed is one of the two")
+        if self.replications_per_draw is not None and self.uncertainty == "none":
+            raise ValueError("replications_per_draw while nothing is drawn; allowed is uncertainty parameters")
         if not (self.measures or self.question):
             raise ValueError("no measures; allowed are measures, or a question that has some")
         return self

@@ -11,7 +11,7 @@ from functools import cached_property
 from math import floor
 
 from sim.levers.adjustments import LUMP, Adjustment, Figure
-from sim.levers.spec import Act, LeverSpec, Setting, Shift, Use
+from sim.levers.spec import Act, Drawing, LeverSpec, Setting, Shift, Use
 from sim.parameters.check_provisions import PARTNERSHIP_MONEY
 from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, suggestions
 from sim.parameters.schema import Later, Parameters, RouteWeight
@@ -24,7 +24,10 @@ MONTHS = 12
 
 @dataclass(frozen=True)
 class LeverInUse:
-    """A lever as a scenario uses it on a county: what acts and mechanisms look things up in."""
+    """A lever as a scenario uses it on a county: what acts and mechanisms look things up in.
+
+    `drawing` draws what has a range and was not chosen; settings have been drawn already.
+    """
 
     name: str
     spec: LeverSpec
@@ -32,6 +35,7 @@ class LeverInUse:
     settings: Mapping[str, Setting]
     choices: Mapping[str, str]
     parameters: Parameters
+    drawing: Drawing | None = None
 
     @cached_property
     def districts(self) -> tuple[str, ...]:

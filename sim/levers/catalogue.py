@@ -14,7 +14,7 @@ from sim.levers.acts import LeverInUse, of_acts, of_effects
 from sim.levers.adjustments import Adjustment, Diff, composed
 from sim.levers.designs import Design
 from sim.levers.mechanisms import MECHANISMS
-from sim.levers.spec import USE_KEYS, LeverSpec, Setting, Use
+from sim.levers.spec import USE_KEYS, Drawing, LeverSpec, Setting, Use
 from sim.parameters.load import config_folders, read_yaml
 from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, suggestions
 from sim.parameters.schema import Later, Parameters
@@ -67,7 +67,13 @@ def _found(error: Any) -> str:
     return message if error["type"] in ("value_error", "missing") else repr(error["input"])
 
 
-def produced(parameters: Parameters, uses: Mapping[str, Mapping[str, Any]], file: str, delay_years: int = 0) -> Diff:
+def produced(
+    parameters: Parameters,
+    uses: Mapping[str, Mapping[str, Any]],
+    file: str,
+    delay_years: int = 0,
+    drawing: Drawing | None = None,
+) -> Diff:
     """Return the changes that levers in use come to.
 
     Parameters
@@ -76,19 +82,24 @@ def produced(parameters: Parameters, uses: Mapping[str, Mapping[str, Any]], file
         districts or number. A lever without a start begins with the study.
     file : what messages call the place where the levers stand.
     delay_years : everything begins that many years later.
+    drawing : draws settings that have a range and are not chosen, and lengths of stay of designs; None leaves them.
 
     Raises ConfigurationError that names the lever, what was found, what is allowed and the fix.
     """
-    return composed(parameters, adjustments_of(parameters, uses, file, delay_years))
+    return composed(parameters, adjustments_of(parameters, uses, file, delay_years, drawing))
 
 
 def adjustments_of(
-    parameters: Parameters, uses: Mapping[str, Mapping[str, Any]], file: str, delay_years: int = 0
+    parameters: Parameters,
+    uses: Mapping[str, Mapping[str, Any]],
+    file: str,
+    delay_years: int = 0,
+    drawing: Drawing | None = None,
 ) -> list[Adjustment]:
     """Return the adjustments of single figures behind `produced`, in the order of the levers' names."""
     made: list[Adjustment] = []
     for name in sorted(uses):
-        lever = in_use(parameters, name, uses[name], file, delay_years)
+        lever = in_use(parameters, name, uses[name], file, delay_years, drawing)
         made += of_acts(lever)
         made += of_effects(lever)
         if lever.spec.mechanism:
@@ -111,7 +122,14 @@ def sources_of(uses: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str
     return found
 
 
-def in_use(parameters: Parameters, name: str, asked: Mapping[str, Any], file: str, delay_years: int = 0) -> LeverInUse:
+def in_use(
+    parameters: Parameters,
+    name: str,
+    asked: Mapping[str, Any],
+    file: str,
+    delay_years: int = 0,
+    drawing: Drawing | None = None,
+) -> LeverInUse:
     """Return a lever as `asked` uses it, checked against its bounds and the county."""
     known = levers()
     lever = str(asked.get("lever", name))
@@ -124,10 +142,16 @@ def in_use(parameters: Parameters, name: str, asked: Mapping[str, Any], file: st
     given = {key: value for key, value in asked.items() if key not in USE_KEYS}
     use = _use(parameters, {**keys, "lever": lever, "settings": given}, file, where, delay_years)
     settings, choices = _settings(spec, given, file, where)
+    if drawing is not None:
+        settings = {key: one if key in given else _drawn(lever, key, one, drawing) for key, one in settings.items()}
     _check_reach(parameters, use, file, where)
     _check_places(spec, use, file, where)
     _check_days(spec, use, file, where)
-    return LeverInUse(name, spec, use, settings, choices, parameters)
+    return LeverInUse(name, spec, use, settings, choices, parameters, drawing)
+
+
+def _drawn(lever: str, name: str, setting: Setting, drawing: Drawing) -> Setting:
+    return setting.model_copy(update={"value": drawing(f"{LEVERS}/{lever}/{name}", setting)})
 
 
 def _use(parameters: Parameters, keys: dict[str, Any], file: str, where: str, delay_years: int) -> Use:

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from sim.parameters.schema import Evidence, Frozen, Source
+from sim.parameters.schema import DistributionName, Evidence, Frozen, Source
 from sim.vocabulary import BASE_TIERS, ProvisionKind
 
 TOLERANCE = 1e-9
@@ -18,6 +18,7 @@ class Length(Frozen):
     value: float = Field(gt=0)
     low: float = Field(gt=0)
     high: float = Field(gt=0)
+    distribution: DistributionName = "triangular"
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -82,7 +82,9 @@ def _rules_of(lever: LeverInUse, design: Design) -> Iterator[Adjustment]:
     evidence = design.evidence()
     for kind, tier in design.tiers.items():
         length = tier.length_days
-        figure = Figure(length.value, length.low, length.high)
+        name = f"designs/{lever.choices['design']}/{kind}/length_days"
+        value = lever.drawing(name, length) if lever.drawing else length.value
+        figure = Figure(value, length.low, length.high)
         yield Adjustment(f"durations/{kind}", "set", figure, start, end, lever.name, evidence)
     for name, row in lever.parameters.routes.items():
         is_primary = row.decision is Decision.SUPPORT_REFERRAL and row.year_groups[-1] < FIRST_SECONDARY

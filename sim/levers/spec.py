@@ -5,8 +5,9 @@ A lever is a file `levers/<name>.yaml` of the configurations; `sim.levers.catalo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self
 
 from pydantic import Field, model_validator
 
@@ -46,7 +47,33 @@ class Setting(Evidence):
             raise ValueError(f"least <= low <= value <= high <= most is needed; found {found}")
         if self.unit.startswith("GBP") and not self.price_base:
             raise ValueError("a setting in GBP needs price_base, such as 2019-20")
+        if self.distribution == "lognormal" and self.low <= 0:
+            raise ValueError(f"a lognormal setting is above 0; found low {self.low:g}")
         return self
+
+
+class Ranged(Protocol):
+    """A figure with a range; `sim.chance.figures.quantiles` says what its distribution means."""
+
+    @property
+    def value(self) -> float:
+        """The central figure."""
+
+    @property
+    def low(self) -> float:
+        """The lower end."""
+
+    @property
+    def high(self) -> float:
+        """The upper end."""
+
+    @property
+    def distribution(self) -> str:
+        """The kind of distribution."""
+
+
+Drawing = Callable[[str, Ranged], float]
+"""Returns the value drawn for a figure by its name, such as levers/fund_training_bursary/turnover."""
 
 
 class Choice(Frozen):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from hashlib import sha256
 from typing import Any, Literal, get_args, get_origin
 
+from sim.parameters.figures import steps_of
 from sim.parameters.load import validated
 from sim.parameters.problems import (
     ConfigurationError,
@@ -36,7 +35,6 @@ UNSTATED: Mapping[str, str] = {
 """Evidence of a row that was changed without saying where its figure comes from."""
 UNSTATED_SOURCE = {"title": "Set by the user of the model; no source stated", "publisher": "none", "url": ""}
 
-_STEP = re.compile(r"\d{4}/\d{2}(?=/|$)|[^/]+")  # the slash of an academic year does not separate steps
 _NEW_KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("provisions", "*", "places"), "a date such as 2019-09-01"),
     *((("provisions", "*", item), "a date such as 2019-09-01") for item in DATED_MONEY),
@@ -128,14 +126,6 @@ def _made(draft: _Draft, changes: Mapping[str, Any]) -> _Draft:
     return draft
 
 
-def fingerprint(parameters: Parameters) -> str:
-    """Return the sha256 of the parameters in full as JSON: every figure exact, the order of rows as it is.
-
-    Row order counts because codes in recorded tables and the order of ties follow it.
-    """
-    return sha256(parameters.model_dump_json().encode()).hexdigest()
-
-
 def same_figures(one: Parameters, other: Parameters) -> bool:
     """Whether two sets of parameters hold the same figures from each date on.
 
@@ -208,7 +198,7 @@ class _Draft:
             self.problems.extend(error.problems)
 
     def _steps(self, change: str) -> list[str]:
-        steps = _STEP.findall(change)
+        steps = list(steps_of(change))
         if not steps:
             allowed = "a path such as quantities/crisis/identify"
             raise self.error(change, "an empty path", allowed, "write the path")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.parameters.checks import check
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.parse import Row, YamlText, parse_table, parse_yaml
 from sim.parameters.problems import (
     ConfigurationError,
@@ -26,6 +28,9 @@ from sim.parameters.problems import (
 from sim.parameters.schema import Parameters
 from sim.parameters.tables import COUNTY_FILE, COUNTY_KEYS, MONEY_ITEMS, TABLES, Origins, Table
 from sim.parameters.translate import DATE, findings, iso_hint
+
+RECORD_FILE = "calibration.json"
+RECORD_NEEDS = ("county", "seed", "run")
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -96,6 +101,9 @@ def read_table(file: FilePath, required: tuple[str, ...], optional: tuple[str, .
 def load_county(folder: FilePath) -> Parameters:
     """Return the checked parameters in a county's folder.
 
+    They count as calibrated while they are what the folder's calibration.json speaks of: see
+    `with_calibration`.
+
     Raises
     ------
     ConfigurationError : listing everything found wrong at the first stage that fails: reading the files, the
@@ -106,7 +114,33 @@ def load_county(folder: FilePath) -> Parameters:
     for table in TABLES:
         draft.add_table(table)
     raise_if_any(draft.problems)
-    return validated(draft.tree, draft.origins())
+    return with_calibration(validated(draft.tree, draft.origins()), folder)
+
+
+def with_calibration(parameters: Parameters, folder: FilePath) -> Parameters:
+    """Return a county's parameters with the run of the calibration they come from, '' if they are not what it left."""
+    record = calibration_record(folder)
+    plain = parameters.model_copy(update={"county": parameters.county.model_copy(update={"calibration": ""})})
+    if record.get("county") != fingerprint(plain):
+        return plain
+    return plain.model_copy(update={"county": plain.county.model_copy(update={"calibration": str(record["run"])})})
+
+
+def calibration_record(folder: FilePath) -> dict[str, Any]:
+    """Return what calibration.json in a county's folder says; nothing without the file."""
+    file = folder / RECORD_FILE
+    if not file.is_file():
+        return {}
+    fix = "write it again: pathways calibrate --adopt"
+    try:
+        said = json.loads(read_text(file))
+    except json.JSONDecodeError as error:
+        found = f"text that is not JSON ({error.msg})"
+        raise ConfigurationError(Problem(str(file), f"line {error.lineno}", found, "JSON", fix)) from None
+    missing = [key for key in RECORD_NEEDS if not isinstance(said, dict) or key not in said]
+    if missing:
+        raise ConfigurationError(Problem(str(file), f"key {missing[0]}", "nothing", "this key must be there", fix))
+    return dict(said)
 
 
 def validated(tree: Mapping[str, Any], origins: Origins) -> Parameters:

@@ -66,6 +66,8 @@ class Quantity(Evidence):
     def _in_order(self) -> Self:
         if not self.low <= self.value <= self.high:
             raise ValueError(f"low <= value <= high is needed; found {self.low} <= {self.value} <= {self.high}")
+        if self.distribution == "lognormal" and self.low <= 0:
+            raise ValueError(f"a lognormal figure is above 0; found low {self.low:g}")
         return self
 
 
@@ -629,6 +631,10 @@ class County(Frozen):
     statement: str
     school_closures: tuple[str, ...] = Field(
         default=(), description="periods in which schools were closed: published figures of them are shown, not scored"
+    )
+    calibration: str = Field(
+        default="",
+        description="run of the calibration that these figures come from, '' if none; set when they are read",
     )
 
     @field_validator("school_closures")

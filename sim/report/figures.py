@@ -34,7 +34,7 @@ from sim.report.frames import (
     usable_places,
 )
 from sim.report.style import DASHES, FILLS, GREY, HATCHES, INK, LIGHT, MARKERS, WIDTH, Caption, look, save, titled
-from sim.report.words import RUN_TO_RUN, between, signed, words
+from sim.report.words import between, signed, words
 from sim.results import Results
 
 COLUMNS = 3
@@ -42,9 +42,11 @@ MOST_LETTERS = 110
 FAR_FROM_ZERO = 0.5  # a panel whose lowest value is above half of its highest does not start at zero
 BANDS = (
     "Dark band: 95% interval of the mean (how well the replications pin down the average). "
-    f"Light band: {RUN_TO_RUN}, 10th to 90th percentile of the replications (how far luck may take one run). "
+    "Light band: {}, 10th to 90th percentile of the replications ({}). "
     "Panels have their own axes, and those of the larger rolls do not start at zero."
 )
+FAR_BY_LUCK = "how far luck may take one run"
+FAR_BY_PARAMETERS = "how far luck and parameters that are not known may take one future"
 BARS = "Bars: mean over replications. Thin lines: 95% interval of the mean. Cash, not adjusted for inflation."
 FOREST = (
     "Dots: mean of the paired differences (same replication, same luck). Lines: 95% interval of the mean difference. "
@@ -62,12 +64,13 @@ def rolls_figure(measures: pd.DataFrame, caption: Caption) -> Figure:
     with look():
         figure, panels = _panels(len(kinds), 2.0)
         for kind, panel in zip(kinds, panels, strict=True):
-            _draw_bands(panel, rolls[rolls["provision"] == kind], scenarios)
+            _draw_bands(panel, rolls[rolls["provision"] == kind], scenarios, caption.per_draw)
             _draw_places(panel, places[places["provision"] == kind])
             _finish(panel, words(kind), rolls["year"], "/")
         _label_rows(panels, "pupils (mean roll)")
-        keys = [*_rows(_line_keys(scenarios, caption)), [*_band_keys(), PLACE_KEY]]
-        titled(figure, "Pupils on roll by kind of provision and academic year", BANDS, caption, keys)
+        keys = [*_rows(_line_keys(scenarios, caption)), [*_band_keys(caption), PLACE_KEY]]
+        note = BANDS.format(caption.range_name, FAR_BY_PARAMETERS if caption.draws else FAR_BY_LUCK)
+        titled(figure, "Pupils on roll by kind of provision and academic year", note, caption, keys)
     return figure
 
 
@@ -111,10 +114,11 @@ def save_figures(results: Results, folder: Path) -> list[Path]:
     There is one figure of changes for each scenario; it is named after the scenario when there are several.
     """
     measures, caption, lines = results.measures, Caption.of(results.provenance), results.provenance["lines"]
+    means = results.of_draws().measures
     others = results.scenarios[1:]
     saved = [
         save(rolls_figure(measures, caption), folder / "rolls.png", rolls_in_words(measures, caption)),
-        save(spend_figure(measures, caption, lines), folder / "spend.png", spend_in_words(measures, caption, lines)),
+        save(spend_figure(means, caption, lines), folder / "spend.png", spend_in_words(means, caption, lines)),
     ]
     for name in others:
         changes = changes_of(results, name)
@@ -170,7 +174,8 @@ def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
     return figure, grid[:count]
 
 
-def _draw_bands(panel: Axes, rolls: pd.DataFrame, scenarios: Sequence[str]) -> None:
+def _draw_bands(panel: Axes, rolls: pd.DataFrame, scenarios: Sequence[str], per_draw: int) -> None:
+    """Draw the mean with its interval over draws, and the range over all replications."""
     common: dict[str, Any] = {"x": "year", "y": "value", "ax": panel, "legend": False}
     for number, scenario in enumerate(scenarios):
         rows = rolls[rolls["scenario"] == scenario]
@@ -178,7 +183,7 @@ def _draw_bands(panel: Axes, rolls: pd.DataFrame, scenarios: Sequence[str]) -> N
         edge = {"edgecolor": colour, "lw": 0.6, "ls": dash}
         sns.lineplot(rows, **common, color=colour, lw=0, errorbar=range_of_futures, err_kws={"alpha": 0.14, **edge})
         sns.lineplot(
-            rows,
+            rows if per_draw == 1 else _means_of_draws(rows, per_draw),
             **common,
             color=colour if number else INK,
             ls=dash,
@@ -189,6 +194,11 @@ def _draw_bands(panel: Axes, rolls: pd.DataFrame, scenarios: Sequence[str]) -> N
             errorbar=interval_of_mean,
             err_kws={"alpha": 0.4, "lw": 0},
         )
+
+
+def _means_of_draws(rows: pd.DataFrame, per_draw: int) -> pd.DataFrame:
+    means = rows.groupby(["year", rows["replication"] // per_draw])["value"].mean()
+    return means.reset_index()
 
 
 def _draw_places(panel: Axes, places: pd.DataFrame) -> None:
@@ -277,10 +287,10 @@ def _rows(keys: Sequence[Artist]) -> list[Sequence[Artist]]:
     return [keys[start : start + number] for start in range(0, len(keys), number)]
 
 
-def _band_keys() -> list[Patch]:
+def _band_keys(caption: Caption) -> list[Patch]:
     return [
         Patch(facecolor=GREY, alpha=0.5, label="95% interval of the mean"),
-        Patch(facecolor=GREY, alpha=0.18, label=RUN_TO_RUN),
+        Patch(facecolor=GREY, alpha=0.18, label=caption.range_name),
     ]
 
 

@@ -17,7 +17,6 @@ from sim.report.looked_at import Change, Level
 from sim.report.plain_table import WIDTH, plain_table
 
 INTERVAL = "95% interval of\nthe mean change"
-FUTURES = f"{words.RUN_TO_RUN}\n(10th to 90th)"
 MOST_DIGITS = 3
 HUNDRED = 100.0
 """Counts below this are printed with a digit after the point, so that a change is what the levels differ by."""
@@ -78,6 +77,7 @@ def change_table(
     names: Mapping[str, str],
     futures: Mapping[tuple[LooksAt, str], tuple[float, float]] | None = None,
     width: int = WIDTH,
+    range_name: str = words.RUN_TO_RUN,
 ) -> str:
     """Return the table of changes: by quantity and scenario, or of the only scenario by quantity.
 
@@ -86,6 +86,7 @@ def change_table(
     names : scenario -> what its rows are called. What is nothing in every scenario is left out.
     futures : if given, the run-to-run range of the change by quantity and scenario, for a column of its own.
     width : of the table, in characters.
+    range_name : what the range is called.
     """
     rows: list[str | tuple[str, ...]] = []
     heading = ""
@@ -103,7 +104,7 @@ def change_table(
             ends = (futures or {}).get((quantity, change.scenario))
             more = () if futures is None else (scale.between(*ends) if ends else UNKNOWN,)
             rows.append((f"  {name}", *scale.cells(change), *more))
-    heads = ("baseline", "scenario", "change", INTERVAL, *(() if futures is None else (FUTURES,)))
+    heads = ("baseline", "scenario", "change", INTERVAL, *(() if futures is None else (_head_of(range_name),)))
     return plain_table(heads, rows, width)
 
 
@@ -120,7 +121,11 @@ def _scale_of(changes: Sequence[Change]) -> Scale:
     return whole._replace(place=max(finest, Scale.of(unit, found).place) if found else finest)
 
 
-def level_table(levels: Sequence[Level]) -> str:
+def _head_of(range_name: str) -> str:
+    return f"{range_name}\n(10th to 90th)"
+
+
+def level_table(levels: Sequence[Level], range_name: str = words.RUN_TO_RUN) -> str:
     """Return the table of levels by year: mean, 95% interval of the mean, and run-to-run range."""
     rows: list[str | tuple[str, ...]] = []
     for mine in _runs_of(levels):
@@ -131,7 +136,7 @@ def level_table(levels: Sequence[Level]) -> str:
             interval = "no interval" if isnan(one.low) else f"{scale.level(one.low)} to {scale.level(one.high)}"
             futures = f"{scale.level(one.p10)} to {scale.level(one.p90)}"
             rows.append((f"  {one.period}", scale.level(one.mean), interval, futures))
-    return plain_table(("mean", "95% interval\nof the mean", FUTURES), rows)
+    return plain_table(("mean", "95% interval\nof the mean", _head_of(range_name)), rows)
 
 
 def line_table(levels: Sequence[Level]) -> str:

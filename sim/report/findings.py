@@ -22,6 +22,7 @@ from sim.measures.ledger import BESIDE_BLOCK, IN_BLOCK
 from sim.measures.tidy import ALL
 from sim.questions import LooksAt, Question
 from sim.report.amounts import is_money
+from sim.report.drawn_words import how_many, range_name, variance_in_words
 from sim.report.finding_tables import change_table, level_table, line_table, step_table
 from sim.report.looked_at import Change, Level, changes, levels_by_year, levels_over_study
 from sim.report.plain_table import WIDTH
@@ -93,6 +94,8 @@ def finding(results: Results, key: str, question: Question, county: str = "") ->
     """
     said = _changes if len(results.scenarios) > 1 else _levels
     paragraphs, tables = said(results, question)
+    if variance := variance_in_words(results, question.looks_at):
+        tables.append(("What is not known, and luck", "\n".join(variance)))
     asked = f"{key}. {question.asked}"
     paragraphs += _growth(results, question)
     caveats = tuple(_caveats(results, question))
@@ -211,12 +214,12 @@ def _levels(results: Results, question: Question) -> tuple[list[tuple[str, str]]
     whole = levels_over_study(results, question.looks_at)
     missing = _without_figures(question.looks_at, {level.quantity for level in years})
     lines = levels_by_year(results, _lines(results))
-    tables = [(f"Levels by year: mean over replications.{missing}", level_table(years))]
+    tables = [(f"Levels by year: mean over replications.{missing}", level_table(years, range_name(results.provenance)))]
     if lines:
         heading = f"Spend by budget line and financial year, £m cash, mean; intervals are in {LEVELS_FILE}"
         tables.append((heading, line_table(lines)))
     told = [level for level in whole if level.quantity.measure != LINE_MEASURE]
-    return [("", text) for text in level_sentences(years, told)], tables
+    return [("", text) for text in level_sentences(years, told, range_name(results.provenance))], tables
 
 
 def _lines(results: Results) -> list[LooksAt]:
@@ -262,8 +265,7 @@ def _caveats(results: Results, question: Question) -> Iterator[str]:
 
 def _origin(results: Results) -> str:
     said = results.provenance
-    number = f"{said['replications']} replication{'s' if said['replications'] > 1 else ''}"
-    return f"{said['county']['label']}. Run {run_id(said)}, seed {said['seed']}, {number}."
+    return f"{said['county']['label']}. Run {run_id(said)}, seed {said['seed']}, {how_many(said)}."
 
 
 def _wrapped(text: str, indent: str = "", hanging: str = "") -> str:

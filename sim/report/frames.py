@@ -132,12 +132,15 @@ def levels_of(results: Results, year: int) -> pd.DataFrame:
     Columns: group, quantity, unit, digits, mean, low, high (95% interval of the mean), p10, p90 (run-to-run range).
     """
     rows = pd.DataFrame([row for row in headline_rows(results.provenance["lines"]) if row.over != "sum"])
-    measures = results.measures
     wanted = [academic_year_label(year), financial_year_label(year)]
-    mine = measures[measures["period"].isin(wanted) & measures["district"].isin(["", "all"])]
-    values = wide(mine[mine["measure"].isin(rows["measure"])], results.baseline)
+
+    def values_of(measures: pd.DataFrame) -> pd.DataFrame:
+        mine = measures[measures["period"].isin(wanted) & measures["district"].isin(["", "all"])]
+        return wide(mine[mine["measure"].isin(rows["measure"])], results.baseline)
+
+    values, means = values_of(results.measures), values_of(results.of_draws().measures)
     keys = values.index.to_frame(index=False).astype("str")
-    found = keys.join(mean_with_interval(values.to_numpy(), LEVEL)).join(_percentiles(values))
+    found = keys.join(mean_with_interval(means.to_numpy(), LEVEL)).join(_percentiles(values))
     table = rows.merge(found, on=["measure", "provision", "phase"])
     return _readable(table[table["mean"].fillna(0.0) != 0])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import isnan
@@ -97,7 +97,7 @@ def changes(
     ----------
     scenarios, baseline : compare these with that one; if not given, all others with the baseline of the study.
     """
-    first = baseline or results.baseline
+    results, first = results.of_draws(), baseline or results.baseline
     found: dict[tuple[str, ...], dict[Hashable, Any]] = {}
     for over in dict.fromkeys(quantity.over for quantity in looks_at):
         joined = over_study(_rows(results, [one for one in looks_at if one.over == over]), _start(results), over)
@@ -125,24 +125,38 @@ def _compared(joined: pd.DataFrame, scenario: str, baseline: str) -> list[dict[H
 def levels_by_year(results: Results, looks_at: Sequence[LooksAt]) -> list[Level]:
     """Return the baseline's level of each quantity in every year of the study that has a value."""
     start = _start(results)
-    measures = _rows(results, looks_at)
-    years = [label for label in dict.fromkeys(measures["period"].astype("str")) if is_in_study(label, start)]
-    return _levels(results, measures[measures["period"].isin(years)], looks_at)
+    periods = dict.fromkeys(_rows(results, looks_at)["period"].astype("str"))
+    years = [label for label in periods if is_in_study(label, start)]
+
+    def of_years(found: Results) -> pd.DataFrame:
+        measures = _rows(found, looks_at)
+        return measures[measures["period"].isin(years)]
+
+    return _levels(results, of_years, looks_at)
 
 
 def levels_over_study(results: Results, looks_at: Sequence[LooksAt]) -> list[Level]:
     """Return the baseline's level of each quantity with the years of the study put together as it asks."""
     found = []
     for quantity in looks_at:
-        found += _levels(results, over_study(_rows(results, [quantity]), _start(results), quantity.over), [quantity])
+
+        def joined(of: Results, quantity: LooksAt = quantity) -> pd.DataFrame:
+            return over_study(_rows(of, [quantity]), _start(of), quantity.over)
+
+        found += _levels(results, joined, [quantity])
     return found
 
 
-def _levels(results: Results, measures: pd.DataFrame, looks_at: Sequence[LooksAt]) -> list[Level]:
+def _levels(
+    results: Results, measures_of: Callable[[Results], pd.DataFrame], looks_at: Sequence[LooksAt]
+) -> list[Level]:
+    """Return levels: means with their intervals over draws, and ranges over all replications."""
+    measures = measures_of(results)
     if measures.empty:
         return []
     values = wide(measures, results.baseline)
-    table = _named(values.index.to_frame(index=False)).join(mean_with_interval(values.to_numpy(), LEVEL))
+    means = wide(measures_of(results.of_draws()), results.baseline)
+    table = _named(values.index.to_frame(index=False)).join(mean_with_interval(means.to_numpy(), LEVEL))
     futures = [range_of_futures(row[~np.isnan(row)]) if (~np.isnan(row)).any() else () for row in values.to_numpy()]
     found = [(row, ends) for row, ends in zip(table.to_dict("records"), futures, strict=True) if ends]
     return [

@@ -93,7 +93,7 @@ def save_question_figure(results: Results, title: str, quantities: Sequence[Quan
 
 def rows_of(results: Results, quantity: Quantity) -> pd.DataFrame:
     """Return the rows of a quantity with `year`, in the unit it is shown in; years without a value are left out."""
-    measures = results.measures
+    measures = results.of_draws().measures
     phase = quantity.phase or NOT_APPLICABLE
     is_mine = (
         (measures["measure"] == quantity.measure)

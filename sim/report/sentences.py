@@ -196,7 +196,7 @@ def _part(part: Estimate) -> str:
     return said if isnan(part.low) else f"{said} (95% interval {style.signed(part.low)} to {style.signed(part.high)})"
 
 
-def level_sentences(by_year: Sequence[Level], over_study: Sequence[Level]) -> list[str]:
+def level_sentences(by_year: Sequence[Level], over_study: Sequence[Level], range_name: str = RUN_TO_RUN) -> list[str]:
     """Return a sentence for each quantity: where it starts and ends, or its total or mean over the study."""
     told = []
     for whole in over_study:
@@ -205,15 +205,15 @@ def level_sentences(by_year: Sequence[Level], over_study: Sequence[Level]) -> li
         if whole.quantity.over == "last" and first.period != whole.period:
             style = Style.of(whole.quantity.unit, first.mean, first.low, first.high)
             start = f"{style.signed(first.mean)} in {first.period}, "
-        told.append(f"{whole.quantity.label}: {start}{_level_words(whole)}.")
+        told.append(f"{whole.quantity.label}: {start}{_level_words(whole, range_name)}.")
     return told
 
 
-def _level_words(level: Level) -> str:
+def _level_words(level: Level, range_name: str) -> str:
     style = Style.of(level.quantity.unit, level.mean, level.low, level.high)
     words = {"sum": "in total over", "mean": "on average over", "last": "in"}
     told = f"{style.signed(level.mean)} {words[level.quantity.over]} {years_of(level.period)}"
     if isnan(level.low):
         return f"{told} (one replication, no interval)"
     interval = f"95% interval of the mean {style.signed(level.low)} to {style.signed(level.high)}"
-    return f"{told} ({interval}; {RUN_TO_RUN} {style.signed(level.p10)} to {style.signed(level.p90)})"
+    return f"{told} ({interval}; {range_name} {style.signed(level.p10)} to {style.signed(level.p90)})"

@@ -16,15 +16,15 @@ from sim.analysis.quantities import by_replication
 from sim.experiments import Experiment
 from sim.experiments.points import plain
 from sim.questions import LooksAt
+from sim.report.drawn_words import how_many, range_name, variance_in_words, variance_table
 from sim.report.finding_tables import change_table, level_table
 from sim.report.frames import range_of_futures
 from sim.report.looked_at import Change, changes, levels_over_study
 from sim.report.plain_table import GAP, plain_table
 from sim.report.study_precision import precision_in_words
-from sim.report.words import RUN_TO_RUN
 from sim.results import Results, interval_name
 
-DESIGN_FILE, HEADLINES_FILE = "design.csv", "headlines.csv"
+DESIGN_FILE, HEADLINES_FILE, VARIANCE_FILE = "design.csv", "headlines.csv", "variance.csv"
 WIDTH = 110
 MOST_POINTS = 10
 """So many points of a design are printed at most; all are in design.csv."""
@@ -36,21 +36,34 @@ def study_in_words(experiment: Experiment, results: Results) -> str:
     """Return the headline table of a study, its points, what its precision came to, and what to keep in mind."""
     said = results.provenance
     names = {one["name"]: one["title"] or one["name"] for one in said["scenarios"][1:]}
-    number = f"{said['replications']} replication{'s' if said['replications'] > 1 else ''}"
-    origin = f"{said['county']['label']}. Run {said['run']}, seed {said['seed']}, {number}."
+    origin = f"{said['county']['label']}. Run {said['run']}, seed {said['seed']}, {how_many(said)}."
     if not names:
-        table = level_table(levels_over_study(results, experiment.looks_at))
+        table = level_table(levels_over_study(results, experiment.looks_at), range_name(said))
     else:
         found = changes(results, experiment.looks_at)
-        table = change_table(found, _labels(experiment, names), futures_of(results, found), WIDTH)
-    apart = (
-        f"The {interval_name(0.95)} says how well the mean is known, and narrows with replications. The {RUN_TO_RUN} "
+        table = change_table(found, _labels(experiment, names), futures_of(results, found), WIDTH, range_name(said))
+    split = variance_in_words(results, experiment.looks_at, WIDTH)
+    variance = [*split, ""] if split else []
+    caveats = [_wrapped(f"* {caveat}") for caveat in said["caveats"]]
+    told = [_wrapped(line) for line in (_apart(said), *precision_in_words(said, experiment.looks_at))]
+    parts = [experiment.title, "", table, "", *points_in_words(experiment), *variance, *told, "", *caveats, "", origin]
+    return "\n".join(parts)
+
+
+def _apart(said: Mapping[str, Any]) -> str:
+    """Return how the two ranges of a table differ."""
+    name = range_name(said)
+    if "draws" in said:
+        return (
+            f"The {interval_name(0.95)} says how well the mean over all that is not known is known, and narrows with "
+            f"draws of the parameters. The {name} (10th to 90th percentile of all replications) says what one future "
+            "may bring, by luck and by parameters that are not known, and does not."
+        )
+    return (
+        f"The {interval_name(0.95)} says how well the mean is known, and narrows with replications. The {name} "
         "(10th to 90th percentile of the replications) says what luck alone may bring in one run, and does not. It "
         "leaves out what is not known about the parameters, which are the same in all runs."
     )
-    caveats = [_wrapped(f"* {caveat}") for caveat in said["caveats"]]
-    told = [_wrapped(line) for line in (apart, *precision_in_words(said, experiment.looks_at))]
-    return "\n".join([experiment.title, "", table, "", *points_in_words(experiment), *told, "", *caveats, "", origin])
 
 
 def points_in_words(experiment: Experiment) -> list[str]:
@@ -90,7 +103,7 @@ def _write(rows: list[dict[str, Any]], file: Path) -> None:
 
 
 def write_study(experiment: Experiment, results: Results, folder: Path) -> None:
-    """Write headlines.csv, and design.csv for a design, into the results folder."""
+    """Write headlines.csv into the results folder, design.csv for a design, variance.csv if parameters were drawn."""
     found = changes(results, experiment.looks_at)
     futures = futures_of(results, found)
     rows = [
@@ -105,6 +118,10 @@ def write_study(experiment: Experiment, results: Results, folder: Path) -> None:
         for change in found
     ]
     _write(rows, folder / HEADLINES_FILE)
+    split = variance_table(results, experiment.looks_at) if results.are_drawn else pd.DataFrame()
+    _write(
+        [{str(key): value for key, value in row.items()} for row in split.to_dict("records")], folder / VARIANCE_FILE
+    )
     _write([{"scenario": point.scenario, **point.levels} for point in experiment.points], folder / DESIGN_FILE)
 
 

@@ -18,7 +18,7 @@ import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from sim.report.words import words
+from sim.report.words import FUTURES, RUN_TO_RUN, words
 from sim.results import ABOUT, run_id
 
 DOTS_PER_INCH = 200
@@ -61,7 +61,8 @@ class Caption:
     """What a figure says about where it comes from.
 
     `run` is the run id, `stamp` is printed in capitals ('' once results are calibrated), and `titles` gives
-    the words to print for a scenario's name.
+    the words to print for a scenario's name. `draws` of the parameters have `per_draw` replications each; 0 draws if
+    the parameters are held.
     """
 
     county: str
@@ -69,13 +70,16 @@ class Caption:
     replications: int
     stamp: str
     titles: Mapping[str, str]
+    draws: int = 0
+    per_draw: int = 1
 
     @classmethod
     def of(cls, provenance: Mapping[str, Any]) -> Self:
         """Return the caption of a run, from what run.json says."""
         titles = {scenario["name"]: scenario["title"] for scenario in provenance["scenarios"]}
         label = provenance["county"]["label"]
-        return cls(label, run_id(provenance), provenance["replications"], provenance["stamp"], titles)
+        drawn = (provenance.get("draws", 0), provenance.get("replications_per_draw", 1))
+        return cls(label, run_id(provenance), provenance["replications"], provenance["stamp"], titles, *drawn)
 
     def title_of(self, scenario: str) -> str:
         """Return the scenario's title, or its name when it has none."""
@@ -85,7 +89,14 @@ class Caption:
     def origin(self) -> str:
         """One line: stamp, county, run and replications, and what the numbers are about."""
         stamp = f"{self.stamp.upper()}. " if self.stamp else ""
-        return f"{stamp}{self.county}. Run {self.run}, {self.replications} replications. {ABOUT}"
+        number = f"{self.replications} replications"
+        drawn = f" in {self.draws} draws of the parameters" if self.draws else ""
+        return f"{stamp}{self.county}. Run {self.run}, {number}{drawn}. {ABOUT}"
+
+    @property
+    def range_name(self) -> str:
+        """What the 10th to 90th percentile of the replications is called: it is of futures if parameters vary."""
+        return FUTURES if self.draws else RUN_TO_RUN
 
 
 @contextmanager

@@ -18,7 +18,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sim.analysis.comparison import headline_rows
 from sim.measures.ledger import IN_BLOCK
+from sim.report.drawn_words import how_many, range_name, variance_in_words
 from sim.report.frames import (
     BALANCE,
     LEVEL,
@@ -31,13 +33,15 @@ from sim.report.frames import (
     spend_rows,
 )
 from sim.report.stories import Pair, in_words, year_words
-from sim.report.words import RUN_TO_RUN, between, level, signed
+from sim.report.words import between, level, signed
 from sim.results import Results, interval_name, run_id
 from sim.school_year import academic_year_label, academic_year_of, financial_year_label, year_start
 
 LOG_WIDTH = 118
 TOTALS = ("Spend over the study",)
 """Groups that repeat another one as totals; they stand in differences.csv only."""
+VARIANCE_OF = ("Pupils on roll", "Crises", "High needs block")
+"""Groups of which it is said how much of their variance is due to what."""
 SAME = "as on the left"
 OPENED = (
     "* The runs start from an opening roll: waiting lists, support and casework of that day are not in it, and none "
@@ -85,7 +89,17 @@ def print_comparison(out: Console, results: Results) -> None:
         for line in plain_words(found):
             out.print(line)
         out.print()
+    _print_variance(out, results, VARIANCE_OF)
     print_caveats(out, results)
+
+
+def _print_variance(out: Console, results: Results, groups: Sequence[str]) -> None:
+    """Print how much of the variance of headline quantities is due to parameters, if they were drawn."""
+    rows = [row for row in headline_rows(results.provenance["lines"]) if row.group in groups]
+    for line in variance_in_words(results, rows, out.width):
+        out.print(line)
+    if results.are_drawn:
+        out.print()
 
 
 def print_levels(out: Console, results: Results) -> None:
@@ -94,6 +108,7 @@ def print_levels(out: Console, results: Results) -> None:
     years = (year_start(horizon["baseline_academic_year"]), year_start(horizon["last_academic_year"]))
     for year in dict.fromkeys(years):
         out.print(_level_table(out, results, year))
+    _print_variance(out, results, VARIANCE_OF)
     print_caveats(out, results)
 
 
@@ -104,8 +119,7 @@ def print_caveats(out: Console, results: Results) -> None:
         out.print(f"* {caveat}")
     if said.get("opening_roll"):
         out.print(OPENED)
-    number = f"{said['replications']} replication{'s' if said['replications'] > 1 else ''}"
-    out.print(f"{said['county']['label']}. Run {run_id(said)}, seed {said['seed']}, {number}.")
+    out.print(f"{said['county']['label']}. Run {run_id(said)}, seed {said['seed']}, {how_many(said)}.")
     if said["replications"] == 1:
         out.print("One replication gives no interval: run more before reading anything into a difference.")
 
@@ -198,8 +212,9 @@ def _cells(row: Mapping[Any, Any], digits: int, divisor: float = 1.0) -> tuple[s
 def _year_table(out: Console, results: Results, scenario: str) -> Table:
     """Return spend on all block lines and the cumulative balance by financial year, with their changes."""
     since = study_year(results)
-    spend = changes_by_year(results.measures, scenario, "spend_total", since)
-    balance = changes_by_year(results.measures, scenario, BALANCE, since).set_index("period")
+    measures = results.of_draws().measures
+    spend = changes_by_year(measures, scenario, "spend_total", since)
+    balance = changes_by_year(measures, scenario, BALANCE, since).set_index("period")
     heads = ("change", interval_heading())
     title = "High needs block by financial year, £m cash (a balance below 0 is a deficit)"
     table = new_table(out, title, "", "spend,\nbaseline", *heads, "cumulative\nbalance,\nbaseline", *heads)
@@ -212,7 +227,7 @@ def _year_table(out: Console, results: Results, scenario: str) -> Table:
 
 def _line_table(out: Console, results: Results, scenario: str) -> Table:
     """Return the mean change in spend by budget line and financial year, in thousands of pounds."""
-    since, measures = study_year(results), results.measures
+    since, measures = study_year(results), results.of_draws().measures
     labels = lines_in_use(spend_rows(measures), results.provenance["lines"])
     found = pd.concat([changes_by_year(measures, scenario, name, since) for name in ("spend_total", "spend")])
     changed = found.pivot_table(values="difference", index="provision", columns="period", sort=False) / THOUSAND
@@ -226,7 +241,8 @@ def _line_table(out: Console, results: Results, scenario: str) -> Table:
 
 
 def _level_table(out: Console, results: Results, year: int) -> Table:
-    heads = ("mean", "95% interval\nof the mean", f"{RUN_TO_RUN}\n(10th to 90th percentile)")
+    futures = range_name(results.provenance)
+    heads = ("mean", "95% interval\nof the mean", f"{futures}\n(10th to 90th percentile)")
     title = f"Academic year {academic_year_label(year)} (money: financial year {financial_year_label(year)})"
     table = new_table(out, title, "", *heads)
     for heading, rows in _sections(levels_of(results, year)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, isnan
 
 import numpy as np
 from rich.console import Console
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.analysis.break_even import Outcome, Root
+from sim.analysis.break_even_chance import Chance, chances
 from sim.analysis.lever_break_even import COST, DOSE, EFFECT, Answer, Meaning, effects_of
 from sim.levers.acts import LeverInUse
 from sim.levers.spec import Setting
@@ -18,7 +19,7 @@ from sim.report.frames import LEVEL, THOUSAND
 from sim.report.sentences import in_list
 from sim.report.tables import interval_heading, new_table
 from sim.report.words import between, signed, words
-from sim.results import CAVEATS, STAMP, mean_with_interval
+from sim.results import caveats_of, mean_with_interval, stamp_of
 
 LEVEL_WORDS = {
     EFFECT: "times as strong an effect as the evidence says",
@@ -43,7 +44,10 @@ def print_answer(out: Console, lever: LeverInUse, answer: Answer) -> None:
         f"Run {answer.run}, seed {question.seed}, {number} of each level, cash over the years of the study; levels "
         f"share their luck."
     )
-    out.print(f"{STAMP.upper()}. " + " ".join(caveat for caveat in CAVEATS[1:]))
+    calibration = lever.parameters.county.calibration
+    first, *others = caveats_of(calibration)
+    stamp = stamp_of(calibration)
+    out.print(" ".join([f"{stamp.upper()}." if stamp else first, *others]))
 
 
 def sentence(lever: LeverInUse, answer: Answer) -> str:
@@ -92,13 +96,22 @@ def _meanings(out: Console, lever: LeverInUse, answer: Answer) -> Table:
     """Return what the level comes to for each figure scaled, beside the evidence for it."""
     known: dict[str, Setting | Effect] = {**lever.spec.settings, **effects_of(lever)}
     title = "What that comes to"
-    table = new_table(out, title, "", "evidence", "range of\nthe evidence", "needed", "inside\nthe range")
+    heads = ("evidence", "range of\nthe evidence", "needed", "inside\nthe range", "chance by the\nevidence of that")
+    table = new_table(out, title, "", *heads)
+    likely = {one.name: chance_words(one) for one in chances(lever, answer)}
     for made in answer.meaning:
         row = known[made.name]
         needed, inside = _needed(made, row, answer.root.outcome)
         label = getattr(row, "label", "") or words(made.name)
-        table.add_row(f"{label} ({row.unit})", f"{row.value:,g}", f"{row.low:,g} to {row.high:,g}", needed, inside)
+        evidence = (f"{row.value:,g}", f"{row.low:,g} to {row.high:,g}")
+        table.add_row(f"{label} ({row.unit})", *evidence, needed, inside, likely.get(made.name, ""))
     return table
+
+
+def chance_words(chance: Chance) -> str:
+    """Return a chance in per cent with the interval that comes from not knowing exactly what is needed."""
+    ends = "" if isnan(chance.low) else f" ({chance.low:.0%} to {chance.high:.0%})"
+    return f"{chance.value:.0%}{ends}"
 
 
 def _needed(made: Meaning, row: Setting | Effect, outcome: Outcome) -> tuple[str, str]:

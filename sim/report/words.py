@@ -7,6 +7,9 @@ from math import isnan
 from sim.vocabulary import ProvisionKind
 
 NOT_KNOWN = "not known"
+FUTURES = "range of futures"
+"""The 10th to 90th percentile over replications and draws of the parameters."""
+
 RUN_TO_RUN = "run-to-run range"
 """The 10th to 90th percentile over replications. It is a range of futures only where parameters are drawn as well."""
 

@@ -10,6 +10,7 @@ import sim
 from sim.parameters.load import find_county
 from sim.results import Results
 from sim.store import FACTS
+from sim.uncertainty import draw_from_ranges
 
 SCENARIO = "primary_bases_2019"
 
@@ -55,6 +56,21 @@ def test_a_scenario_can_be_put_on_top_of_another(county: sim.Scenario) -> None:
     assert both.parameters.quantities.team.protected_share.value == 0.3
     assert set(both.changes) == set(protected) | set(sim.scenario(SCENARIO, county).changes)
     assert county.parameters.quantities.team.protected_share.value == 0
+
+
+def test_a_scenario_on_top_of_another_is_drawn_like_both(county: sim.Scenario) -> None:
+    under = county.with_({"rates/recur": 0.1}, levers={"protect_preventive_time": {}}, name="protected")
+    both = sim.scenario(SCENARIO, under)
+    assert list(both.levers) == ["protect_preventive_time", *sim.scenario(SCENARIO, county).levers]
+    assert both.on(county.parameters).parameters == both.parameters
+    spec = county.uncertainty
+    assert spec is not None
+    draw = draw_from_ranges(spec, 5, 1)
+    alone, together = (one.under(draw, spec).parameters for one in (under, both))
+    assert together.rates == alone.rates
+    assert together.quantities == alone.quantities
+    by_itself = sim.scenario(SCENARIO, sim.Scenario("alone", county.parameters))
+    assert by_itself.on(county.parameters).parameters == by_itself.parameters
 
 
 def test_recorded_tables_come_in_words_with_dates(told: dict[str, pd.DataFrame], county: sim.Scenario) -> None:

@@ -139,7 +139,7 @@ def test_run_prints_levels_with_the_interval_of_the_mean_and_the_stamp(small, tm
 def test_check_says_what_a_county_holds():
     result = pathways("check", "exampleshire")
     assert result.exit_code == 0
-    for needed in ("Exampleshire", "fictional", "provisions", "rates", "baseline year", "No problems found"):
+    for needed in ("Exampleshire", "fictional", "provisions", "rates", "baseline year", "factors to", "No problems"):
         assert needed in result.stdout
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from sim.experiments import Design, Experiment, load_experiment, reading
 from sim.experiments.points import badly_named, distinct, name_of
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.parse import parse_yaml
 from sim.parameters.problems import ConfigurationError
 from sim.questions import questions
 from sim.study import quantities_in
 
-SHIPPED = sorted((Path(__file__).resolve().parents[2] / "experiments").iterdir())
+SHIPPED = sorted(file for file in (Path(__file__).resolve().parents[2] / "experiments").iterdir() if file.is_file())
 LISTED = """\
 title: Two policies
 county: exampleshire

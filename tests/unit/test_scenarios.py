@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import find_county, list_counties
 from sim.parameters.problems import ConfigurationError
 from sim.parameters.schema import Parameters

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from sim import store as store_module
-from sim.parameters.changes import fingerprint
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.schema import Parameters
 from sim.results import write_table
 from sim.store import (

@@ -138,6 +138,7 @@ SHARE = setting(0.5, most=1.0)
             "least <= low <= value <= high <= most is needed; found least -1, low 0.5, value 2",
         ),
         (Setting, SHARE | {"unit": "GBP per year"}, "a setting in GBP needs price_base, such as 2019-20"),
+        (Setting, SHARE | {"low": 0.0, "distribution": "lognormal"}, "a lognormal setting is above 0"),
         (Choice, {"label": "Which", "default": "c", "options": ["a", "b"]}, "default 'c' is not among a, b"),
         (
             LeverSpec,

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sim.parameters.changes import UNSTATED, fingerprint, same_figures, with_changes
+from sim.parameters.changes import UNSTATED, same_figures, with_changes
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import find_county, load_county
 from sim.parameters.schema import Parameters
 from sim.vocabulary import Grade, ProvisionKind
@@ -225,7 +226,7 @@ def test_parameters_survive_being_written_as_json(exampleshire: Parameters) -> N
 def test_the_fingerprint_is_the_same_in_another_process() -> None:
     code = (
         "from sim.parameters.load import find_county, load_county\n"
-        "from sim.parameters.changes import fingerprint\n"
+        "from sim.parameters.fingerprint import fingerprint\n"
         "print(fingerprint(load_county(find_county('exampleshire'))))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

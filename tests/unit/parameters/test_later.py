@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from sim.parameters.changes import fingerprint, with_changes
+from sim.parameters.changes import with_changes
+from sim.parameters.fingerprint import fingerprint
 from sim.parameters.parting import parting_date
 from sim.parameters.schema import Later, Parameters
 

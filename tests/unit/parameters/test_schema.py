@@ -51,6 +51,7 @@ from sim.parameters.schema import Horizon, Parameters, YearlySeries
             "needs hours_per_week and weeks_per_year above 0",
         ),
         ("tariffs", None, {"price_base": "lately"}, "lately"),
+        ("rates", None, {"low": 0.0, "distribution": "lognormal"}, "a lognormal figure is above 0"),
     ],
 )
 def test_a_row_that_cannot_be_meant_is_refused(

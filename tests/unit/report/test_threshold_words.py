@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from sim.analysis.break_even import Outcome, Root, linear_root, root_of_curve
+from sim.analysis.break_even_chance import Chance, chances
 from sim.analysis.lever_break_even import Answer, Meaning, Question
 from sim.levers.acts import LeverInUse
 from sim.levers.catalogue import in_use
 from sim.parameters.schema import Parameters
 from sim.report.tables import console
-from sim.report.threshold_words import print_answer, sentence
+from sim.report.threshold_words import chance_words, print_answer, sentence
 from sim.results import CAVEATS, STAMP, mean_with_interval
 
 NOBODY_KNOWS = (nan, nan, nan)
@@ -135,20 +136,29 @@ def test_what_is_needed_stands_beside_the_evidence_and_says_whether_it_lies_in_i
         Meaning("cost_per_school", 4000.0, 1e6, 9e5, 2e6),
         Meaning("trained_worsen", 0.93, nan, nan, nan),
     )
-    lines = printed(bursary, answer("effect", root(at=(1.25, 0.9, 1.6)), made))
+    found = answer("effect", root(at=(1.25, 0.9, 1.6)), made)
+    lines = printed(bursary, found)
+    likely = next(chance_words(one) for one in chances(bursary, found) if one.name == "trained_suspension")
     effect, setting = bursary.parameters.effects["trained_suspension"], bursary.settings["cost_per_school"]
     said = {line.split(" (")[0]: line for line in lines}
     assert effect.low <= 0.91 <= effect.high
-    assert said["Trained suspension"].endswith(f"0.93 {effect.low:g} to {effect.high:g} 0.91 yes")
+    assert said["Trained suspension"].endswith(f"0.93 {effect.low:g} to {effect.high:g} 0.91 yes {likely}")
     assert setting.high < 1e6
     assert said[setting.label].endswith(f"4,000 {setting.low:,g} to {setting.high:,g} 1,000,000 no")
-    assert said["Trained worsen"].endswith("none found no")
+    assert said["Trained worsen"].endswith(f"none found no {likely}")
 
 
 def test_a_lever_that_pays_at_every_level_needs_no_more_than_any_of_them(bursary: LeverInUse) -> None:
     made = (Meaning("trained_worsen", 0.93, nan, nan, nan),)
     lines = printed(bursary, answer("effect", root(Outcome.ALWAYS), made))
-    assert next(line for line in lines if line.startswith("Trained worsen")).endswith("any looked at yes")
+    assert next(line for line in lines if line.startswith("Trained worsen")).endswith(
+        "any looked at yes 89% (89% to 100%)"
+    )
+
+
+def test_a_chance_is_said_with_its_interval_if_it_has_one() -> None:
+    assert chance_words(Chance("a", 0.341, 0.2, 0.508)) == "34% (20% to 51%)"
+    assert chance_words(Chance("a", 1.0, nan, nan)) == "100%"
 
 
 def test_every_level_is_printed_with_its_net_cost_and_what_was_run(bursary: LeverInUse) -> None:

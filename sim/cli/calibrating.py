@@ -1,0 +1,237 @@
+"""`pathways calibrate` and `validate`: a county fitted to what was published about it, and put to the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import FAILED, STOPPED, Cluster, CountyName, Quiet, Seed, StoreFolder, Workers
+from sim.cli.shared import How, seed_or_default, told, unusable
+
+if TYPE_CHECKING:
+    from sim.analysis.calibration.outcome import Calibration, Plan
+    from sim.analysis.calibration.trials import Trials
+    from sim.parameters.uncertainty import Ensemble
+
+SHARED_STORE = Path("results") / "store"
+FEWEST_MEMBERS = 20
+
+TargetsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--targets", metavar="FILE", help="Targets in the form of a county's targets.csv; its own if not given."
+    ),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--output", metavar="DIR", help="Results folder; results/<county>-calibration if not given."),
+]
+Origin = Annotated[
+    str | None,
+    typer.Option(
+        "--origin",
+        metavar="YEAR",
+        help="Forecast as from this academic year: yearly series of the county stay as they were in it.",
+    ),
+]
+
+
+def calibrate(
+    county: CountyName = None,
+    targets: TargetsFile = None,
+    origin: Origin = None,
+    waves: Annotated[
+        str, typer.Option("--waves", metavar="N,N,...", help="Runs of each wave; the first fills the whole space.")
+    ] = "240,160,120",
+    members: Annotated[int, typer.Option("--members", min=1, help="Sets of figures to keep, at most.")] = 60,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Write what was found into the county's folder: figures and ensemble.")
+    ] = False,
+    seed: Seed = None,
+    workers: Workers = None,
+    output: Folder = None,
+    store: StoreFolder = None,
+    cluster: Cluster = "",
+    quiet: Quiet = False,
+) -> None:
+    """Fit a county to its targets: waves of runs, and the sets of figures that nothing published rules out."""
+    with told():
+        from sim.analysis.calibration.outcome import Plan
+        from sim.cli.shared import county_named
+        from sim.parameters.load import find_county
+        from sim.parameters.load_targets import find_targets
+        from sim.report.calibration_words import calibration_in_words
+        from sim.scenarios import defaults
+
+        plan = Plan(sizes=_sizes(waves), members=members)
+        how = How(workers, quiet, store or SHARED_STORE, cluster)
+        trials = _trials(county, targets, origin, seed_or_default(seed), how)
+        folder = output or Path("results") / f"{county_named(county).county.name}-calibration"
+        _refuse_nothing_to_fit(trials)
+        found = _run(trials, plan, quiet)
+        record = _written(found, folder, find_targets(targets or find_county(county or defaults().county)))
+        typer.echo(calibration_in_words(found, f"Calibration {record['run']}, seed {trials.seed}."))
+        typer.echo(f"Results: {folder}")
+        if adopt:
+            _adopt(found, county, record)
+
+
+def validate(
+    county: CountyName = None,
+    targets: TargetsFile = None,
+    origin: Origin = None,
+    replications: Annotated[int, typer.Option("--replications", min=1, help="Runs of each member.")] = 2,
+    workers: Workers = None,
+    output: Folder = None,
+    store: StoreFolder = None,
+    cluster: Cluster = "",
+    quiet: Quiet = False,
+) -> None:
+    """Put a county's ensemble to the test: targets it was fitted to and held-out ones, beside naive forecasts."""
+    with told():
+        from sim.analysis.calibration.validation import validate as put_to_the_test
+        from sim.cli.shared import county_named
+        from sim.report.validation_words import validation_in_words, write_validation
+
+        ensemble, run = _ensemble(county)
+        how = How(workers, quiet, store or SHARED_STORE, cluster)
+        trials = _trials(county, targets, origin, ensemble.seed, how)
+        with _stoppable():
+            found = put_to_the_test(trials, replications)
+        folder = output or Path("results") / f"{county_named(county).county.name}-validation"
+        write_validation(found, folder, run)
+        typer.echo(validation_in_words(found, run))
+        typer.echo(f"Results: {folder}")
+
+
+def _ensemble(county: str | None) -> tuple[Ensemble, str]:
+    """Return the ensemble of a county, and the run of the calibration that found it."""
+    from sim.parameters.load import find_county, load_county
+    from sim.parameters.load_uncertainty import load_uncertainty
+    from sim.scenarios import defaults
+
+    folder = find_county(county or defaults().county)
+    parameters = load_county(folder)
+    ensemble = load_uncertainty(folder, parameters).ensemble
+    if ensemble is None:
+        found = f"{folder}, which has no ensemble, or figures that have changed since it was found"
+        raise unusable("--county", found, "a county that was fitted: pathways calibrate --adopt")
+    return ensemble, parameters.county.calibration
+
+
+def _sizes(waves: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(int(size) for size in waves.split(","))
+    except ValueError:
+        sizes = ()
+    if len(sizes) < 2 or min(sizes) < 10:
+        raise unusable("--waves", repr(waves), "two or more whole numbers of at least 10, such as 240,160,120")
+    return sizes
+
+
+def _trials(county: str | None, targets: Path | None, origin: str | None, seed: int, how: How) -> Trials:
+    """Return how a county is tried on its targets, or on those of a file."""
+    from sim.analysis.calibration.forecasts import last_year_of
+    from sim.analysis.calibration.trials import Trials, held_after, until
+    from sim.measures import MEASURES
+    from sim.parallel import processes
+    from sim.parameters.load import find_county, load_county
+    from sim.parameters.load_targets import load_targets
+    from sim.parameters.load_uncertainty import load_uncertainty
+    from sim.parameters.targets import Known
+    from sim.report.progress import shown
+    from sim.scenarios import defaults
+    from sim.school_year import academic_year_label
+    from sim.store import Store
+
+    folder = find_county(county or defaults().county)
+    parameters = load_county(folder)
+    spec = load_uncertainty(folder, parameters)
+    horizon = parameters.horizon
+    known = Known(parameters, MEASURES, spec.shares, range(horizon.first_year, horizon.last_year + 1))
+    asked = load_targets(targets or folder, known)
+    if origin is not None:
+        parameters = held_after(parameters, _academic_year(origin))
+    last = until(parameters, academic_year_label(last_year_of(asked, parameters)))
+    number = processes(how.workers)
+    keeper = Store(how.store or SHARED_STORE)
+    return Trials(last, spec, asked, seed, keeper, number, how.cluster, lambda runs: shown(runs, how.quiet))
+
+
+def _refuse_nothing_to_fit(trials: Trials) -> None:
+    if not trials.spec.factors:
+        raise unusable("--county", "a county that names no factors to fit", "factors in its uncertainty.yaml")
+    if not trials.fitted:
+        raise unusable("--targets", "no target with the use calibrate", "at least one")
+
+
+def _academic_year(label: str) -> str:
+    from sim.parameters.periods import PeriodKind, kind_and_year
+
+    try:
+        if kind_and_year(label)[0] is PeriodKind.ACADEMIC:
+            return label
+    except ValueError:
+        pass
+    raise unusable("--origin", repr(label), "an academic year such as 2016/17")
+
+
+def _run(trials: Trials, plan: Plan, quiet: bool) -> Calibration:
+    from sim.analysis.calibration.matching import Wave
+    from sim.analysis.calibration.outcome import calibrate as run
+    from sim.report.calibration_words import wave_in_words
+
+    def tell(wave: Wave) -> None:
+        if not quiet:
+            typer.echo(wave_in_words(wave), err=True)
+
+    with _stoppable():
+        return run(trials, plan, tell)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Say how to go on when the user stops, or runs fail."""
+    from sim.store import MixedCode
+    from sim.study import StudyFailed
+
+    again = "The same command goes on where this stopped."
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"\nStopped; finished runs are kept. {again}", err=True)
+        raise typer.Exit(STOPPED) from None
+    except (StudyFailed, MixedCode) as error:
+        typer.echo(f"{error}\n{again}", err=True)
+        raise typer.Exit(FAILED) from None
+
+
+def _written(found: Calibration, folder: Path, targets: Path) -> dict[str, Any]:
+    """Write the tables, the figure and the record of a calibration, and return the record."""
+    from sim.analysis.calibration.record import record_of, write_tables
+    from sim.report.style import Caption, save
+    from sim.report.target_figure import figure_in_words, target_figure
+
+    record = record_of(found, targets)
+    write_tables(found, folder, record)
+    caption = Caption(found.trials.county.county.label, record["run"], len(found.members), "", {})
+    save(target_figure(found.table(), caption), folder / "targets.png", figure_in_words(found.table(), caption))
+    return record
+
+
+def _adopt(found: Calibration, county: str | None, record: dict[str, Any]) -> None:
+    from sim.analysis.calibration.adoption import adopt
+    from sim.parameters.load import find_county
+    from sim.scenarios import defaults
+
+    if len(found.members) < FEWEST_MEMBERS:
+        raise unusable(
+            "--adopt", f"an ensemble of {len(found.members)}", f"{FEWEST_MEMBERS} or more: run more in the waves"
+        )
+    folder = find_county(county or defaults().county)
+    adopt(found, folder, record)
+    typer.echo(f"Written into {folder}: figures of the centre, the ensemble and its record.")

@@ -1,0 +1,297 @@
+"""What the search for the best split of a grant found: in words, in tables, and as files of a results folder."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.paired_spend import Estimate
+from sim.report.allocation_figure import draw_allocation
+from sim.report.amounts import Style
+from sim.report.plain_table import plain_table
+from sim.results import write_json
+from sim.school_year import financial_year_of, year_start
+from sim.search import Allocation, Found, Searched, Split
+from sim.search.costs import is_covered
+from sim.search.schema import POTS, Condition
+from sim.search.searching import DRAWS, LEVEL
+
+WIDTH = 110
+SPLITS_FILE, MONEY_FILE, ALLOCATION_FILE = "splits.csv", "best_split.csv", "allocation.json"
+SHOWN = 30
+"""Splits in the printed table at most; splits.csv holds them all."""
+
+
+def allocation_in_words(searched: Searched) -> str:
+    """Return the best split in pounds, how sure it is, what cannot be told apart from it, and all splits."""
+    found, said = searched.allocation, searched.results.provenance
+    best = found.title_of(searched.best.split)
+    paragraphs = [grant_in_words(found), f"Best split: {best}", *_how_sure(searched), *_tied(searched)]
+    told = [_wrapped(line) for line in paragraphs]
+    caveats = [_wrapped(f"* {caveat}") for caveat in said["caveats"]]
+    origin = f"{said['county']['label']}. Run {said['run']}, seed {said['seed']}, {searched.runs} runs in all."
+    parts = [found.title, "", *told[:2], "", money_table(found, searched.best.split), "", *told[2:], ""]
+    return "\n".join([*parts, splits_table(searched), "", *caveats, "", origin])
+
+
+def splits_in_words(found: Allocation) -> str:
+    """Return what there is to spend and the splits that would be run, before anything is."""
+    number = f"{found.combinations:,} combinations of steps, of which the grant pays for {len(found.affordable):,}"
+    rows = [
+        (f"{found.name_of(split)}: {found.title_of(split)}", *_pounds(*found.spent(split), found.unspent(split)))
+        for split in found.first_splits
+    ]
+    table = plain_table(("one-off", "recurring", "unspent"), rows, WIDTH)
+    return "\n".join(
+        [found.title, "", _wrapped(grant_in_words(found)), _wrapped(f"{number}; to begin with:"), "", table]
+    )
+
+
+def grant_in_words(found: Allocation) -> str:
+    """Return what there is, to when it must last, and what happens then."""
+    grant = found.said.grant
+    amounts = " and ".join(f"£{amount:,.0f} in {year}" for year, amount in grant.amounts.items())
+    carried = (
+        "unspent money is carried forward" if grant.carry_forward else "unspent money is lost at the end of a year"
+    )
+    after = {
+        "block_pays": "after that the levers go on and the high needs block pays for them",
+        "levers_stop": f"the levers stop on 1 September {grant.covers_to[:4]}",
+    }[grant.afterwards]
+    least = f" At least {grant.spent_at_least:.0%} of it must be used." if grant.spent_at_least else ""
+    return (
+        f"The grant: {amounts}; {carried}. It covers what levers cost by themselves to the end of {grant.covers_to}; "
+        f"{after}.{least} Cash; savings are not spent again."
+    )
+
+
+def money_table(found: Allocation, split: Split) -> str:
+    """Return what each option of a split costs by itself: by year, one-off and recurring, and a year afterwards."""
+    covered = is_covered(list(found.years), found.said.grant)
+    begun = np.array([year_start(y) >= financial_year_of(found.county.horizon.study_start) for y in found.years])
+    shown = np.flatnonzero(covered & begun)
+    later = np.flatnonzero(~covered)[:1]
+    heads = [*(found.years[year] for year in shown), "one-off", "recurring", "in all"]
+    heads += [f"then, in\n{found.years[year]}" for year in later]
+    rows, sums = [], np.zeros(len(heads))
+    for name, step in found.chosen(split).items():
+        pots = np.array([getattr(step, pot)[covered].sum() for pot in POTS])
+        pounds = np.concatenate([step.cost[shown], pots, [pots.sum()], step.cost[later]])
+        sums += pounds
+        rows.append((f"{found.said.options[name].label}: {step.label}", *_pounds(*pounds)))
+    blank = [""] * (len(shown) + len(POTS))
+    unspent = ("Unspent of the grant", *blank, *_pounds(found.unspent(split)), *([""] * len(later)))
+    return plain_table(heads, [*rows, ("All", *_pounds(*sums)), unspent], WIDTH)
+
+
+def splits_table(searched: Searched) -> str:
+    """Return every split, the best first: what it costs, changes and falls short by, and how far it was run."""
+    found, unit = searched.allocation, searched.allocation.said.objective.unit
+    heads = (
+        "own cost",
+        "change from\nbaseline",
+        f"{LEVEL:.0%} interval of\nthe mean change",
+        "worse than\nthe best by",
+        "chance of\nbeing best",
+        "screened\nout after",
+    )
+    rows: list[str | tuple[str, ...]] = []
+    for number, one in enumerate(searched.found[:SHOWN], start=1):
+        style, behind = Style.of(unit, *one.change[:3]), Style.of(unit, *one.behind[:3])
+        rows += [
+            f"{number}. {found.title_of(one.split)}",
+            (
+                f"   {_mark(one, number == 1)}",
+                *_pounds(found.spent(one.split).sum()),
+                _signed(style, one.change.mean),
+                f"{_signed(style, one.change.low)} to {_signed(style, one.change.high)}",
+                "" if number == 1 else behind.signed(one.behind.mean),
+                "" if isnan(one.chance) else f"{one.chance:.0%}",
+                f"{one.screened_after}" if one.screened_after else "",
+            ),
+        ]
+    more = len(searched.found) - SHOWN
+    rest = [f"... and {more} more in {SPLITS_FILE}"] if more > 0 else []
+    title = f"{found.said.objective.label}: the {len(searched.found)} splits that were run"
+    return "\n".join([title, plain_table(heads, [*rows, *rest], WIDTH)])
+
+
+def _mark(one: Found, is_best: bool) -> str:
+    if is_best:
+        return "best"
+    return "breaks a condition" if one.breaks else "not told apart" if one.is_tied else ""
+
+
+def write_allocation(searched: Searched, folder: Path) -> None:
+    """Write splits.csv, best_split.csv, allocation.json and the figure into the results folder."""
+    stamp = searched.results.provenance["stamp"]
+    for rows, name in ((list(_split_rows(searched)), SPLITS_FILE), (list(_money_rows(searched)), MONEY_FILE)):
+        table = pd.DataFrame(rows).assign(stamp=stamp)
+        table.to_csv(folder / name, index=False, encoding="utf-8", lineterminator="\n")
+    write_json(_record(searched), folder / ALLOCATION_FILE)
+    draw_allocation(searched, folder)
+
+
+def _how_sure(searched: Searched) -> Iterator[str]:
+    """Yield what the best split changes, how far it is ahead, and what is guaranteed."""
+    found, best = searched.allocation, searched.best
+    yield f"{found.said.objective.label}, compared with the baseline: {_change(found, best.change)}."
+    if searched.runner_up is not None:
+        next_best = searched.runner_up
+        mean, low, high, number = next_best.behind
+        style = Style.of(found.said.objective.unit, mean, low, high)
+        yield (
+            f"Next best: {found.title_of(next_best.split)}; worse by {style.signed(mean)} "
+            f"({LEVEL:.0%} interval {style.signed(low)} to {style.signed(high)}; {number} replications)."
+        )
+    compared = sum(not isnan(one.chance) for one in searched.found)
+    yield (
+        f"Chance of being the best of the {compared} splits with all {best.replications} replications: "
+        f"{best.chance:.0%} (Bayesian bootstrap of the replications, {DRAWS:,} draws)."
+    )
+    yield _guarantee(searched)
+    yield from _conditions(searched)
+
+
+def _guarantee(searched: Searched) -> str:
+    """Return what the selection guarantees, or why it does not."""
+    found, rule = searched.allocation, searched.allocation.said.selection
+    matters = Style.of(found.said.objective.unit, rule.indifference, np.nan, np.nan).words(rule.indifference)
+    if not searched.selection.is_sure:
+        return (
+            f"{len(searched.selection.survivors)} splits were left when {rule.most} replications had been made of "
+            f"each: nothing is guaranteed. With {searched.selection.needed:,} replications or fewer (selection/most in "
+            f"the file) it would be known which of them is the best, up to {matters}."
+        )
+    among = f"the {len(searched.found)} splits that were run"
+    more = len(found.affordable) - len(searched.found)
+    unseen = f" Another {more:,} that the grant pays for were not run." if more > 0 else ""
+    rounds = " Rounds of trying neighbours use replications again, so that this is approximate." * bool(searched.rounds)
+    return (
+        f"With probability {rule.confidence:.0%} or more this is the best of {among}, if none of the others is within "
+        f"{matters} of it (Kim and Nelson 2001; chance of the runs only, with all figures of the county as they are)."
+        f"{rounds}{unseen}"
+    )
+
+
+def _conditions(searched: Searched) -> Iterator[str]:
+    found = searched.allocation
+    for condition, beyond in zip(found.said.conditions, searched.best.conditions, strict=True):
+        ends = sorted((condition.sign * beyond.low, condition.sign * beyond.high))
+        style = Style.of(condition.unit, beyond.mean, *ends)
+        kept = (
+            "kept" if beyond.high <= 0 else "broken" if searched.best.breaks else "neither shown to be kept nor broken"
+        )
+        low, mean, high = (_signed(style, value) for value in (ends[0], condition.sign * beyond.mean, ends[1]))
+        yield (
+            f"Condition: {condition.label} {_limit(condition)}: {kept} "
+            f"({mean} from the limit; {LEVEL:.0%} interval {low} to {high})."
+        )
+
+
+def _limit(condition: Condition) -> str:
+    words = "not above" if condition.sign > 0 else "not below"
+    return f"{words} {'the baseline' if condition.limit == 'baseline' else condition.limit}"
+
+
+def _tied(searched: Searched) -> Iterator[str]:
+    """Yield the splits that cannot be told apart from the best."""
+    titles = [searched.allocation.title_of(one.split) for one in searched.tied]
+    if not titles:
+        yield "No other split that was run could be as good: all are told apart from it."
+        return
+    yield f"Not told apart from it with the replications there are: {len(titles)} of the others."
+    yield from (f"* {title}" for title in titles)
+
+
+def _change(found: Allocation, change: Estimate) -> str:
+    style = Style.of(found.said.objective.unit, *change[:3])
+    interval = f"{LEVEL:.0%} interval of the mean change {style.between(change.low, change.high)}"
+    return f"{style.moved(change.mean)} ({interval}; {change.replications} replications)"
+
+
+def _signed(style: Style, value: float) -> str:
+    words = style.words(value)
+    return words if isnan(value) or not round(value, -style.place) else f"{'-' if value < 0 else '+'}{words}"
+
+
+def _pounds(*values: float) -> list[str]:
+    return [f"£{value:,.0f}" if round(value) >= 0 else f"-£{-value:,.0f}" for value in values]
+
+
+def _split_rows(searched: Searched) -> Iterator[dict[str, Any]]:
+    for one in searched.found:
+        yield {**_keys(searched.allocation, one), **_figures(searched.allocation, one)}
+
+
+def _keys(found: Allocation, one: Found) -> dict[str, Any]:
+    steps = {name: step.label for name, step in found.chosen(one.split).items()}
+    one_off, recurring = found.spent(one.split)
+    money = {"one_off_gbp": one_off, "recurring_gbp": recurring, "unspent_gbp": found.unspent(one.split)}
+    return {"split": found.name_of(one.split), **steps, **{name: round(value, 2) for name, value in money.items()}}
+
+
+def _figures(found: Allocation, one: Found) -> dict[str, Any]:
+    beyond = {
+        f"condition_{number}_{key}": value
+        for number, estimate in enumerate(one.conditions, start=1)
+        for key, value in zip(("mean", "low", "high"), estimate[:3], strict=True)
+    }
+    return {
+        "measure": found.said.objective.measure,
+        "unit": found.said.objective.unit,
+        **{f"change_{key}": getattr(one.change, key) for key in ("mean", "low", "high")},
+        **{f"behind_{key}": getattr(one.behind, key) for key in ("mean", "low", "high")},
+        "replications": one.replications,
+        "screened_out_after": one.screened_after or "",
+        "chance_of_being_best": one.chance,
+        "not_told_apart": one.is_tied,
+        "breaks_a_condition": one.breaks,
+        **beyond,
+    }
+
+
+def _money_rows(searched: Searched) -> Iterator[dict[str, Any]]:
+    found = searched.allocation
+    covered = is_covered(list(found.years), found.said.grant)
+    for name, step in found.chosen(searched.best.split).items():
+        for pot in POTS:
+            for year, pounds, is_paid in zip(found.years, getattr(step, pot), covered, strict=True):
+                if pounds:
+                    paid_by = "grant" if is_paid else "high needs block"
+                    keys = {"option": name, "step": step.label, "pot": pot, "year": year}
+                    yield {**keys, "gbp": round(float(pounds), 2), "paid_by": paid_by}
+
+
+def _record(searched: Searched) -> Mapping[str, Any]:
+    found = searched.allocation
+    return {
+        "title": found.title,
+        "question": found.question,
+        "file_sha256": found.file_sha256,
+        "stamp": searched.results.provenance["stamp"],
+        "grant": found.said.grant.model_dump(),
+        "objective": found.said.objective.model_dump(),
+        "conditions": [condition.model_dump() for condition in found.said.conditions],
+        "selection": {**found.said.selection.model_dump(), **asdict(searched.selection)},
+        "procedure": "KN (Kim and Nelson 2001) under common random numbers; " + _guarantee(searched),
+        "chance_of_being_best": f"Bayesian bootstrap of replications, {DRAWS} draws",
+        "combinations": found.combinations,
+        "affordable": len(found.affordable),
+        "run": len(searched.found),
+        "rounds_of_neighbours": searched.rounds,
+        "runs": searched.runs,
+        "best": found.name_of(searched.best.split),
+        "not_told_apart": [found.name_of(one.split) for one in searched.tied],
+    }
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, WIDTH, subsequent_indent="  " if text.startswith("* ") else "")

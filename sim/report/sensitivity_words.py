@@ -1,0 +1,210 @@
+"""Sensitivity for a terminal: rankings, what could change the answer, what evidence is worth, and what moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import isnan
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.text import Text
+
+from sim.analysis.sensitivity.decision import Decision
+from sim.analysis.sensitivity.screening import Screening
+from sim.analysis.sensitivity.tornado import Tornado
+from sim.analysis.sensitivity.value import Worth
+from sim.report.frames import MILLION
+from sim.report.tables import new_table
+from sim.report.words import between, level, signed, words
+
+DIGITS = 2
+"""Money is printed in millions of pounds."""
+
+STRONGEST, MOST_ROWS = 3, 12
+KINDS = {"together": "Judgement", "factors": "Factor"}
+PARTS = {"together": "Judgements that stand in several rows", "levers": "What levers achieve and cost"}
+INTERVAL = "95% interval"
+
+Row = Mapping[Any, Any]
+
+
+def figure_words(name: str) -> str:
+    """Return the name of a figure, judgement or factor as a reader meets it: its part of the county, then itself."""
+    kind, _, rest = name.partition("/")
+    said = rest.replace("/", ", ").replace("_", " ")
+    return f"{KINDS.get(kind) or words(kind)}: {said}" if rest else PARTS.get(kind, words(kind))
+
+
+def print_ranking(
+    out: Console, decision: Decision, found: pd.DataFrame, could_change: pd.DataFrame, titles: Mapping[str, str]
+) -> None:
+    """Print how likely each scenario is the cheapest, and which assumptions could change that."""
+    out.print(Text("Which scenario costs the high needs block least, and how sure is that?", style="bold"))
+    out.print()
+    out.print(ranking_sentence(found, titles))
+    out.print()
+    title = "Net cost to the block over the study against the baseline, £m cash (below 0 is a saving)"
+    heads = ("net cost", f"{INTERVAL}\nof the mean", "chance of\nbeing cheapest", INTERVAL, "rank, on\naverage")
+    table = new_table(out, title, "", *heads)
+    ranks = [f"rank_{number + 1}" for number in range(len(found))]
+    for row in found.to_dict("records"):
+        mean, low, high = (row[name] / MILLION for name in ("net_cost", "low", "high"))
+        chance = (f"{row['probability_best']:.0%}", f"{row['best_low']:.0%} to {row['best_high']:.0%}")
+        rank = sum((number + 1) * row[name] for number, name in enumerate(ranks))
+        table.add_row(titles[row["scenario"]], signed(mean, DIGITS), between(low, high, DIGITS), *chance, f"{rank:.1f}")
+    out.print(table)
+    for line in assumption_sentences(could_change, titles):
+        out.print(line)
+    _print_draws(out, decision)
+
+
+def ranking_sentence(found: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    """Return which scenario is cheapest on average, and how likely it is the cheapest."""
+    first = found.iloc[0]
+    ends = f"{first['best_low']:.0%} to {first['best_high']:.0%}"
+    return (
+        f"Cheapest on average: {titles[first['scenario']]}. The chance that it is the cheapest is "
+        f"{first['probability_best']:.0%} ({INTERVAL} {ends})."
+    )
+
+
+def assumption_sentences(could_change: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[str]:
+    """Yield the three assumptions that could change the answer most, in words."""
+    clear = could_change[could_change["clear"]]
+    if clear.empty:
+        yield "No single assumption changes this by more than chance may among so many. The largest changes seen:"
+    else:
+        yield "Assumptions that could change the answer:"
+    for row in (could_change if clear.empty else clear).head(STRONGEST).to_dict("records"):
+        yield f"* {_turn(row)}{_swap(row, titles)}"
+
+
+def _turn(row: Row) -> str:
+    low, high = (f"{row[name]:.3g}" for name in ("below", "above"))
+    return (
+        f"{figure_words(row['name'])}: where it is at most {low} (lower third), the cheapest stays the cheapest in "
+        f"{row['lower']:.0%} of draws; where it is at least {high} (upper third), in {row['upper']:.0%}."
+    )
+
+
+def _swap(row: Row, titles: Mapping[str, str]) -> str:
+    """Return what is cheapest on average in each third, if that differs."""
+    if row["best_lower"] == row["best_upper"]:
+        return ""
+    lower, upper = titles[row["best_lower"]], titles[row["best_upper"]]
+    return f" Cheapest on average: {lower} in the lower third, {upper} in the upper."
+
+
+def print_value(out: Console, decision: Decision, all_known: Worth, parts: pd.DataFrame, groups: pd.DataFrame) -> None:
+    """Print what it would be worth to know everything, each figure and each part of the county."""
+    out.print(Text("Which evidence is worth collecting?", style="bold"))
+    out.print()
+    for line in value_sentences(all_known, parts):
+        out.print(line)
+    for title, rows in (("each figure by itself", parts.head(MOST_ROWS)), ("all figures of a part", groups)):
+        out.print()
+        heads = ("worth", INTERVAL)
+        table = new_table(out, f"Value of knowing exactly {title}, £m cash over the study", "", *heads)
+        for row in rows.to_dict("records"):
+            table.add_row(figure_words(row["name"]), *_worth(row))
+        out.print(table)
+    if len(parts) > MOST_ROWS:
+        out.print(f"{len(parts) - MOST_ROWS} other figures are worth no more; value.csv holds them.")
+    _print_draws(out, decision)
+
+
+def value_sentences(all_known: Worth, parts: pd.DataFrame) -> list[str]:
+    """Return what knowing everything is worth, and which figures most."""
+    whole, ends = _worth(all_known._asdict())
+    said = [
+        f"Knowing everything that was drawn before choosing would save £{whole}m on average ({INTERVAL} {ends}): no "
+        f"evidence about it is worth more, for this choice in this county."
+    ]
+    worth = [row for row in parts.head(STRONGEST).to_dict("records") if round(row["value"] / MILLION, DIGITS)]
+    if not worth:
+        return [*said, "No single figure is worth knowing exactly: none changes the choice enough."]
+    told = "; ".join(f"{figure_words(row['name'])} (£{_worth(row)[0]}m, {_worth(row)[1]})" for row in worth)
+    return [*said, f"Most worth knowing by themselves: {told}."]
+
+
+def _worth(row: Row) -> tuple[str, str]:
+    value, low, high = (f"{row[name] / MILLION:.{DIGITS}f}" for name in ("value", "low", "high"))
+    return value, f"{low} to {high}"
+
+
+def _print_draws(out: Console, decision: Decision) -> None:
+    number = decision.costs.shape[2]
+    luck = (
+        "their luck is taken out" if number > 1 else "with one each, luck cannot be told apart from what is not known"
+    )
+    out.print(f"{decision.draws} draws of what is not known, {number} replication(s) of each; {luck}.")
+
+
+def print_tornado(out: Console, found: Tornado, what: str, origin: str) -> None:
+    """Print what each figure does to the outcome at its low and its high end, the largest swing first."""
+    out.print(Text(f"What moves it: {what}", style="bold"))
+    out.print()
+    middle = between(found.central_low / MILLION, found.central_high / MILLION, DIGITS)
+    out.print(f"With all figures as they are: £{level(found.central / MILLION, DIGITS)}m {middle}.")
+    out.print()
+    title = "One figure at a time at its 5% and its 95% quantile, all others as they are, £m cash"
+    table = new_table(out, title, "", "at 5%", "at 95%", "swing", f"{INTERVAL}\nof the swing")
+    for row in found.bars.to_dict("records"):
+        names = ("at_low", "at_high", "swing", "swing_low", "swing_high")
+        low, high, swing, *ends = (row[name] / MILLION for name in names)
+        cells = (level(low, DIGITS), level(high, DIGITS), signed(swing, DIGITS), between(ends[0], ends[1], DIGITS))
+        table.add_row(figure_words(row["name"]), *cells)
+    out.print(table)
+    _print_runs(out, origin)
+
+
+def bars_in_words(found: Tornado) -> list[str]:
+    """Return the largest swings in words, for beside the figure."""
+    middle = level(found.central / MILLION, DIGITS)
+    said = f"With all figures as they are £{middle}m. Swing from the 5% to the 95% quantile, £m:"
+    return [said, *(f"{figure_words(row['name'])} {_change(row)}" for row in found.bars.to_dict("records"))]
+
+
+def _change(row: Row) -> str:
+    swing, low, high = (row[name] / MILLION for name in ("swing", "swing_low", "swing_high"))
+    return f"{signed(swing, DIGITS)} {between(low, high, DIGITS)}"
+
+
+def effects_in_words(found: Screening) -> list[str]:
+    """Return the mean size of each group's effect in words, for beside the figure."""
+    return [
+        f"{figure_words(row['group'])}: mean size £{_sized(row, 'mu_star')[0]}m ({_sized(row, 'mu_star')[1]})"
+        for row in found.effects.to_dict("records")
+    ]
+
+
+def print_screening(out: Console, found: Screening, what: str, origin: str) -> None:
+    """Print how much each group of figures moves the outcome, and how unevenly."""
+    out.print(Text(f"What moves it: {what}", style="bold"))
+    out.print()
+    title = "Effect of moving from the 5% to the 95% quantile, all others anywhere in their ranges, £m cash"
+    heads = ("figures", "mean size", INTERVAL, "spread", INTERVAL)
+    table = new_table(out, title, "", *heads)
+    for row in found.effects.to_dict("records"):
+        cells = [text for name in ("mu_star", "sigma") for text in _sized(row, name)]
+        table.add_row(figure_words(row["group"]), str(row["figures"]), *cells)
+    out.print(table)
+    out.print(
+        f"{found.trajectories} trajectories. Mean size: mean of the absolute effect. Spread: standard deviation of the "
+        f"effect; large beside the mean size, it says that the effect bends or depends on other figures. It is not "
+        f"defined for several figures that move in different directions."
+    )
+    _print_runs(out, origin)
+
+
+def _sized(row: Row, name: str) -> tuple[str, str]:
+    if isnan(row[name]):
+        return "-", "-"
+    value, low, high = (f"{row[key] / MILLION:.{DIGITS}f}" for key in (name, f"{name}_low", f"{name}_high"))
+    return value, f"{low} to {high}"
+
+
+def _print_runs(out: Console, origin: str) -> None:
+    out.print("All points share their luck.")
+    out.print(origin)
