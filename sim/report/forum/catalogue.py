@@ -32,6 +32,10 @@ class Catalogue:
         """Yield the figures, each once, in the order in which they were gathered."""
         return iter(self._by_code.values())
 
+    def has(self, code: str) -> bool:
+        """Whether a reference code is that of a figure or of a series."""
+        return code in self._by_code or any(figure.series == code for figure in self)
+
     def with_code(self, code: str) -> list[Figure]:
         """Return the figure with a reference code, or the figures of a series; refused when there is none."""
         if code in self._by_code:

@@ -9,6 +9,9 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any, NamedTuple, Self
 
+from sim.analysis.paired_spend import HALF_A_PENNY
+from sim.report.amounts import is_money
+from sim.report.words import FUTURES, RUN_TO_RUN
 from sim.results import run_id
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -16,6 +19,9 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 RUN_LETTERS, OWN_LETTERS = 4, 7
 CODE = rf"[0-9a-f]{{{RUN_LETTERS}}}-[{ALPHABET}]{{{OWN_LETTERS}}}"
+NOTHING = 1e-9
+"""What is less than this is the rounding of sums."""
+
 EACH_YEAR = "each year"
 CASH = "cash: prices of each year"
 
@@ -74,7 +80,7 @@ class Origin:
     @property
     def range_name(self) -> str:
         """What the 10th to 90th percentile of single runs is: of luck alone, or of luck and parameters."""
-        return "range of futures" if self.draws else "run-to-run range"
+        return FUTURES if self.draws else RUN_TO_RUN
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ class Figure:
     @property
     def never_varies(self) -> bool:
         """Whether it was the same in every replication."""
-        return self.low == self.high
+        return self.high - self.low <= (HALF_A_PENNY if is_money(self.unit) else NOTHING)
 
     @property
     def is_change(self) -> bool:

@@ -19,6 +19,7 @@ from sim.analysis.paired_spend import study_years
 from sim.analysis.payback import CUMULATIVE, NET, ONE_OFF, PAID_BACK, RECURRING, Payback, paybacks
 from sim.analysis.quantities import by_scenario, rows_of_one, rows_over_study
 from sim.measures.ledger import BESIDE_BLOCK, IN_BLOCK
+from sim.measures.tidy import ALL
 from sim.questions import LooksAt
 from sim.report.amounts import is_money
 from sim.report.forum.figures import CASH, About, Figure, Interval, Origin
@@ -28,9 +29,7 @@ from sim.results import Results, mean_with_interval
 
 __all__ = ["BLOCK", "figures_of", "headline_quantities", "line_quantities", "study_years"]
 
-BLOCK = LooksAt(
-    measure="spend_total", provision=IN_BLOCK, over="sum", label=BLOCK_LABEL, unit="£", falls_is="good"
-)
+BLOCK = LooksAt(measure="spend_total", provision=IN_BLOCK, over="sum", label=BLOCK_LABEL, unit="£", falls_is="good")
 BESIDE = LooksAt(measure="spend_total", provision=BESIDE_BLOCK, over="sum", label="Spend beside the block", unit="£")
 NPV = "net_present_value"
 PAYBACK_LABELS = {
@@ -62,7 +61,9 @@ def figures_of(results: Results, looks_at: Sequence[LooksAt]) -> Iterator[Figure
 
 def headline_quantities(results: Results) -> tuple[LooksAt, ...]:
     """Return what is looked at when nothing was asked: the rows of the printed table, money of the study as totals."""
-    rows = [row for row in headline_rows(dict(results.provenance["lines"])) if row.measure not in ("spend", "spend_total")]
+    rows = [
+        row for row in headline_rows(dict(results.provenance["lines"])) if row.measure not in ("spend", "spend_total")
+    ]
     return tuple(
         LooksAt(
             measure=row.measure,
@@ -82,7 +83,9 @@ def line_quantities(results: Results) -> list[LooksAt]:
     used = set(spend["provision"].astype("str"))
     lines = results.provenance["lines"].items()
     return [
-        LooksAt(measure="spend", provision=line, over="sum", label=label, unit="£") for line, label in lines if line in used
+        LooksAt(measure="spend", provision=line, over="sum", label=label, unit="£")
+        for line, label in lines
+        if line in used
     ]
 
 
@@ -107,35 +110,34 @@ def _by_year(results: Results, quantities: Sequence[LooksAt]) -> Iterator[Row]:
 
 def _of_row(results: Results, row: Row) -> Iterator[Figure]:
     """Yield the level of every scenario that has values, and its change from the baseline."""
-    first = results.baseline
-    for name in results.scenarios:
-        if name not in row.values.index or row.values.loc[name].isna().all():
-            continue
-        yield _figure(results, row, row.values.loc[name], name, "")
-        if name != first and first in row.values.index:
-            change = row.values.loc[name] - row.values.loc[first]
-            if change.notna().any():
-                yield _figure(results, row, change, name, first)
+    table = _levels_and_changes(row.values, results)
+    means = table.T.groupby(table.columns // results.per_draw).mean().T
+    found = mean_with_interval(means.to_numpy(dtype=np.float64), LEVEL).to_dict("records")
+    origin = Origin.of(results.provenance)
+    one, price_base = row.quantity, CASH if is_money(row.quantity.unit) else ""
+    for ((scenario, comparison), values), of_mean in zip(table.iterrows(), found, strict=True):
+        yield Figure(
+            about=About(one.measure, one.provision or ALL, one.phase or ALL, row.period, scenario, comparison),
+            label=one.label,
+            unit=one.unit,
+            value=of_mean["mean"],
+            low=of_mean["low"],
+            high=of_mean["high"],
+            interval=Interval.DIFFERENCE if comparison else Interval.MEAN,
+            number=int(of_mean["replications"]),
+            origin=origin,
+            futures=range_of_futures(values.dropna().to_numpy()),
+            price_base=price_base,
+        )
 
 
-def _figure(results: Results, row: Row, values: pd.Series[float], scenario: str, comparison: str) -> Figure:
-    per_draw = int(results.provenance.get("replications_per_draw", 1))
-    means = values.groupby(values.index // per_draw).mean().to_numpy(dtype=np.float64)
-    found = mean_with_interval(means[None, :], LEVEL).to_dict("records")[0]
-    one = row.quantity
-    return Figure(
-        about=About(one.measure, one.provision or "all", one.phase or "all", row.period, scenario, comparison),
-        label=one.label,
-        unit=one.unit,
-        value=found["mean"],
-        low=found["low"],
-        high=found["high"],
-        interval=Interval.DIFFERENCE if comparison else Interval.MEAN,
-        number=int(found["replications"]),
-        origin=Origin.of(results.provenance),
-        futures=range_of_futures(values.dropna().to_numpy()),
-        price_base=CASH if is_money(one.unit) else "",
-    )
+def _levels_and_changes(values: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """Return levels, then paired changes: scenario and what it is compared with ('' for a level) x replications."""
+    first, there = results.baseline, [name for name in results.scenarios if name in values.index]
+    rows = {(name, ""): values.loc[name] for name in there}
+    if first in there:
+        rows |= {(name, first): values.loc[name] - values.loc[first] for name in there if name != first}
+    return pd.DataFrame(rows).T.dropna(how="all")
 
 
 def _of_paybacks(results: Results) -> Iterator[Figure]:

@@ -8,6 +8,7 @@ ten observations that official statistics use for small cells
 
 from __future__ import annotations
 
+from sim.analysis.paired_spend import HALF_A_PENNY
 from sim.report.amounts import Style, is_money, is_share
 from sim.report.forum.figures import Figure, Interval
 
@@ -19,7 +20,9 @@ RAREST = 50
 OFTEN = 0.4
 """From so many a year on, a count below one is given in ten years."""
 
-A_YEAR = ("a year", "cases")
+A_YEAR = ("a year", "pupils a year", "number a year", "cases")
+"""Units of what happens so many times a year."""
+
 PERCENT = 100
 
 
@@ -52,11 +55,18 @@ def futures_words(figure: Figure) -> str:
 
 
 def ends(figure: Figure, low: float, high: float) -> str:
-    """Return two ends in the digits of a figure: '2.0 to 4.2', '£0.1m less to £0.3m more', '-£86m to -£82m'."""
+    """Return two ends in the digits of a figure: '2.0 to 4.2', '£0.1m less to £0.3m more', '-£86m to -£82m'.
+
+    The sizes alone are given where both ends go the way of the figure itself.
+    """
     style = style_of(figure)
-    if figure.is_change:
-        return style.between(low, high).replace(" less", " fewer" if _is_counted(figure) else " less")
-    return f"{style.signed(low)} to {style.signed(high)}"
+    if not figure.is_change:
+        near = style.signed(low).removesuffix(style.after if _is_counted(figure) else "")
+        return f"{near} to {style.signed(high)}"
+    less = "fewer" if _is_counted(figure) else "less"
+    said = style.between(low, high).replace(" less", f" {less}")
+    goes_other_way = (low > 0 and figure.value < 0) or (high < 0 and figure.value > 0)
+    return f"{said} {'more' if low > 0 else less}" if goes_other_way else said
 
 
 def per_cent_of_counts(hits: int, number: int) -> str:
@@ -70,38 +80,31 @@ def _chance(figure: Figure) -> str:
 
 
 def _change(figure: Figure) -> str:
-    style, size = style_of(figure), abs(figure.value)
-    if figure.never_varies and not figure.value:
+    if figure.never_varies and abs(figure.value) < HALF_A_PENNY:
         return "no change"
     if not _is_counted(figure):
-        return style.moved(figure.value)
+        return style_of(figure).moved(figure.value)
     way = "more" if figure.value > 0 else "fewer"
-    if size < FEW_A_YEAR:
-        return _small(figure, f" {way}")
-    return f"{style.number(size)} {way} {figure.unit}"
+    if _is_rare(figure):
+        return how_often(abs(figure.value), f" {way}")
+    return f"{style_of(figure).number(figure.value)} {way} {figure.unit}"
 
 
 def _level(figure: Figure) -> str:
-    if _is_counted(figure) and 0 < figure.value < FEW_A_YEAR:
-        return _small(figure, "")
-    return style_of(figure).signed(figure.value)
+    return how_often(figure.value) if _is_rare(figure) else style_of(figure).signed(figure.value)
 
 
-def _small(figure: Figure, way: str) -> str:
-    """Return a mean count below one: of happenings as one in so many years, of pupils as it is."""
-    size = abs(figure.value)
-    if not figure.unit.endswith(A_YEAR):
-        return f"fewer than 1 of {figure.unit}{way}: {style_of(figure).number(size)}"
-    return f"fewer than 1 a year{way}: {how_often(size)}"
+def _is_rare(figure: Figure) -> bool:
+    return figure.unit in A_YEAR and 0 < abs(figure.value) < FEW_A_YEAR
 
 
-def how_often(size: float) -> str:
-    """Return a mean count below one a year as 'about 1 in 7 years', or 'about 7 in 10 years'."""
+def how_often(size: float, way: str = "") -> str:
+    """Return a mean count below one a year as 'about 1 in 7 years', or 'about 7 fewer in 10 years'."""
     if size * RAREST < 1:
-        return f"less than 1 in {RAREST} years"
+        return f"less than 1{way} in {RAREST} years"
     if size >= OFTEN:
-        return f"about {round(10 * size)} in 10 years"
-    return f"about 1 in {round(1 / size)} years"
+        return f"about {round(10 * size)}{way} in 10 years"
+    return f"about 1{way} in {round(1 / size)} years"
 
 
 def _is_counted(figure: Figure) -> bool:
