@@ -82,9 +82,9 @@ def quote(
 
 def _paper(study: str, county: str | None, day: datetime | None) -> tuple[Path, Paper]:
     """Return the results folder of a study, and its paper."""
+    from sim.report.forum.figures import Origin
     from sim.report.forum.paper import paper_of
     from sim.report.forum.refusals import check_made_by
-    from sim.report.forum.figures import Origin
     from sim.store import Store
 
     folder, asked = _finished(study, county)

@@ -39,7 +39,7 @@ MONEY_PAGES: tuple[Callable[[Paper], Page], ...] = ()
 
 
 def line_tables(paper: Paper, scenario: str) -> list[Markup]:
-    """Return tables of what a scenario changes, by budget line and financial year; lines without change are left out."""
+    """Return tables of what a scenario changes, by budget line and financial year; unchanged lines are left out."""
     figures = _changes(paper, scenario)
     years = list(dict.fromkeys(one.about.period for one in figures))
     lines = dict.fromkeys(one.about.provision for one in figures if one.value or not one.never_varies)
@@ -77,7 +77,7 @@ def _line_table(
 
 
 def thousands(figure: Figure) -> str:
-    """Return an amount in thousands of pounds with its interval, such as '−88 (−112 to −64)'; one that never varies, alone."""
+    """Return an amount in thousands of pounds with its interval, such as '−88 (−112 to −64)', if it varies."""
     place = place_of(figure.value, figure.low, figure.high)
     mean, low, high = (_thousands(value, place) for value in (figure.value, figure.low, figure.high))
     return mean if figure.never_varies else f"{mean} ({low} to {high})"
@@ -103,8 +103,8 @@ def payback_table(paper: Paper, scenario: str) -> Markup:
         f"{name} {part[0].series}" for name, part in zip(("net cost", "added up", "paid back"), parts, strict=True)
     )
     caption = (
-        f"{paper.number.table()}. {paper.short(scenario)}: net cost to the high needs block, £ thousand, cash, with the "
-        f"95% interval of the mean difference; below 0 is a saving. References: {codes}"
+        f"{paper.number.table()}. {paper.short(scenario)}: net cost to the high needs block, £ thousand, cash, with "
+        f"the 95% interval of the mean difference; below 0 is a saving. References: {codes}"
     )
     heads = ["Financial year", "Net cost", "Added up", "Paid back for good by then"]
     return table(caption, heads, rows, [12, 22, 22, 34])

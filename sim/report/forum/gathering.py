@@ -115,7 +115,8 @@ def _of_row(results: Results, row: Row) -> Iterator[Figure]:
     found = mean_with_interval(means.to_numpy(dtype=np.float64), LEVEL).to_dict("records")
     origin = Origin.of(results.provenance)
     one, price_base = row.quantity, CASH if is_money(row.quantity.unit) else ""
-    for ((scenario, comparison), values), of_mean in zip(table.iterrows(), found, strict=True):
+    keys = [(str(scenario), str(comparison)) for scenario, comparison in table.index]
+    for (scenario, comparison), of_mean, values in zip(keys, found, table.to_numpy(dtype=np.float64), strict=True):
         yield Figure(
             about=About(one.measure, one.provision or ALL, one.phase or ALL, row.period, scenario, comparison),
             label=one.label,
@@ -126,7 +127,7 @@ def _of_row(results: Results, row: Row) -> Iterator[Figure]:
             interval=Interval.DIFFERENCE if comparison else Interval.MEAN,
             number=int(of_mean["replications"]),
             origin=origin,
-            futures=range_of_futures(values.dropna().to_numpy()),
+            futures=range_of_futures(values[~np.isnan(values)]),
             price_base=price_base,
         )
 
@@ -148,7 +149,7 @@ def _of_paybacks(results: Results) -> Iterator[Figure]:
     for one in found.values():
         for row in one.by_year.to_dict("records"):
             yield _of_payback(results, one, row)
-        worth = {**one.npv._asdict(), "quantity": NPV, "period": f"discounted to {one.present}", "unit": "£"}
+        worth: dict[Hashable, Any] = {**one.npv._asdict(), "quantity": NPV, "period": f"discounted to {one.present}", "unit": "£"}
         yield _of_payback(results, one, worth)
 
 

@@ -1,4 +1,4 @@
-"""What must not be printed: figures without interval, of mixed origin, added up where that has no meaning, or unknown."""
+"""What must not be printed: figures without interval, of mixed origin, added up without meaning, or unknown."""
 
 from __future__ import annotations
 
