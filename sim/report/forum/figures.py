@@ -126,7 +126,7 @@ class Figure:
     @property
     def is_change(self) -> bool:
         """Whether it is a difference between two scenarios."""
-        return bool(self.about.comparison)
+        return self.interval is Interval.DIFFERENCE
 
     @property
     def is_clear(self) -> bool:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 YEARS_ABREAST = 5
 """So many financial years stand side by side in a table."""
 
-LINE_WIDTH, YEAR_WIDTH, CODE_WIDTH = 24, 13, 11
+LINE_WIDTH, YEAR_WIDTH, CODE_WIDTH = 22, 13, 15
+FINEST = 1
+"""Amounts are given to tens of pounds at the finest."""
+
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -71,14 +74,12 @@ def _line_table(
         f"{paper.number.table()}. {paper.short(scenario)}: change in spend by budget line and financial year, "
         f"£ thousand, cash, with the 95% interval of the mean difference; below 0 is a saving"
     )
-    return table(
-        caption, ["Budget line", *years, "Reference"], rows, [LINE_WIDTH, *[YEAR_WIDTH] * len(years), CODE_WIDTH]
-    )
+    return table(caption, ["Budget line", *years, "Ref."], rows, [LINE_WIDTH, *[YEAR_WIDTH] * len(years), CODE_WIDTH])
 
 
 def thousands(figure: Figure) -> str:
     """Return an amount in thousands of pounds with its interval, such as '−88 (−112 to −64)', if it varies."""
-    place = place_of(figure.value, figure.low, figure.high)
+    place = max(FINEST, place_of(figure.value, figure.low, figure.high))
     mean, low, high = (_thousands(value, place) for value in (figure.value, figure.low, figure.high))
     return mean if figure.never_varies else f"{mean} ({low} to {high})"
 
@@ -86,7 +87,7 @@ def thousands(figure: Figure) -> str:
 def _thousands(value: float, place: int) -> str:
     rounded = round(value, -place) / THOUSAND
     said = f"{abs(rounded):,.{max(0, floor(log10(THOUSAND)) - place)}f}"
-    return f"{MINUS}{said}" if rounded < 0 else said
+    return f"{MINUS}{said}" if rounded < 0 else said if rounded else "0"
 
 
 def payback_table(paper: Paper, scenario: str) -> Markup:

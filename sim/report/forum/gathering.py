@@ -149,7 +149,12 @@ def _of_paybacks(results: Results) -> Iterator[Figure]:
     for one in found.values():
         for row in one.by_year.to_dict("records"):
             yield _of_payback(results, one, row)
-        worth: dict[Hashable, Any] = {**one.npv._asdict(), "quantity": NPV, "period": f"discounted to {one.present}", "unit": "£"}
+        worth: dict[Hashable, Any] = {
+            **one.npv._asdict(),
+            "quantity": NPV,
+            "period": f"discounted to {one.present}",
+            "unit": "£",
+        }
         yield _of_payback(results, one, worth)
 
 
@@ -163,6 +168,6 @@ def _of_payback(results: Results, one: Payback, row: Mapping[Hashable, Any]) -> 
         value=row["mean"],
         low=row["low"],
         high=row["high"],
-        interval=Interval.CHANCE if is_chance else Interval.DIFFERENCE,
+        interval=Interval.CHANCE if is_chance else Interval.MEAN if is_worth else Interval.DIFFERENCE,
         price_base=f"prices of {one.price_base}" if is_worth else "" if is_chance else CASH,
     )

@@ -212,7 +212,7 @@ def compared(paper: Paper) -> Markup:
     ]
     period = paper.nets()[0].about.period
     caption = f"{paper.number.table()}. All options: change in spend of the high needs block, {period}, cash"
-    return table(caption, ["Option", "Change", *_heads(paper), "Reference"], rows, [26, 14, 18, 18, 13])
+    return table(caption, ["Option", "Change", *_heads(paper), "Ref."], rows, [26, 14, 17, 18, 16])
 
 
 def changes_table(paper: Paper, scenario: str) -> Markup:
@@ -222,7 +222,7 @@ def changes_table(paper: Paper, scenario: str) -> Markup:
         for one in paper.changes(scenario)
     ]
     caption = f"{paper.number.table()}. {paper.short(scenario)}: changes from the baseline"
-    return table(caption, ["What is looked at", "Change", *_heads(paper), "Reference"], rows, [26, 14, 18, 18, 13])
+    return table(caption, ["What is looked at", "Change", *_heads(paper), "Ref."], rows, [26, 14, 17, 18, 16])
 
 
 def _heads(paper: Paper) -> tuple[str, str]:

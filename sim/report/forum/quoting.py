@@ -50,7 +50,7 @@ def beside(figure: Figure) -> str:
 
 def _said(figure: Figure) -> str:
     said = value_words(figure)
-    if figure.interval is Interval.CHANCE or not figure.is_change or figure.about.period.startswith("discounted"):
+    if figure.interval is Interval.CHANCE or not figure.is_change:
         return said
     if figure.is_clear or figure.never_varies:
         return f"{said} than in the baseline" if figure.value else f"{said} from the baseline"

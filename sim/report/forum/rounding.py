@@ -8,9 +8,14 @@ ten observations that official statistics use for small cells
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sim.analysis.paired_spend import HALF_A_PENNY
 from sim.report.amounts import Style, is_money, is_share
 from sim.report.forum.figures import Figure, Interval
+
+FINEST = {True: 0, False: -2}
+"""The finest place: of money a pound, of counts and lengths of time a hundredth."""
 
 FEWEST_IN_PERCENT = 10
 FEW_A_YEAR = 1.0
@@ -28,7 +33,8 @@ PERCENT = 100
 
 def style_of(figure: Figure) -> Style:
     """Return how the numbers of a figure are written."""
-    return Style.of(figure.unit, figure.value, figure.low, figure.high)
+    style = Style.of(figure.unit, figure.value, figure.low, figure.high)
+    return replace(style, place=max(style.place, FINEST[is_money(figure.unit)])) if not is_share(figure.unit) else style
 
 
 def value_words(figure: Figure) -> str:
@@ -87,7 +93,10 @@ def _change(figure: Figure) -> str:
     way = "more" if figure.value > 0 else "fewer"
     if _is_rare(figure):
         return how_often(abs(figure.value), f" {way}")
-    return f"{style_of(figure).number(figure.value)} {way} {figure.unit}"
+    style = style_of(figure)
+    if not round(figure.value, -style.place):
+        return f"about no change in {figure.unit}"
+    return f"{style.number(figure.value)} {way} {figure.unit}"
 
 
 def _level(figure: Figure) -> str:

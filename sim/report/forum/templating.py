@@ -8,7 +8,6 @@ from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
-from markupsafe import Markup
 
 from sim.parameters.load import config_folders, read_text
 from sim.parameters.problems import ConfigurationError, Problem
@@ -61,6 +60,3 @@ def _line_in(error: BaseException) -> int:
             lines.append(trace.tb_lineno)
         trace = trace.tb_next
     return lines[-1]
-
-
-__all__ = ["Markup", "rendered", "shipped"]
