@@ -248,6 +248,11 @@ class Store:
         """Return the keys of all finished units, in order, without those that are plainly damaged."""
         return [unit.name for unit in self.folders() if not unit.name.endswith(WITH_FACTS) and _is_sound(unit)]
 
+    def codes(self) -> set[str]:
+        """Return the hashes of the sources that made the finished units."""
+        notes = (_unit_file(unit) for unit in self.folders())
+        return {str(note["code"]) for note in notes if note and "code" in note}
+
     def laid_aside(self) -> list[Path]:
         """Return the damaged units that were moved out of the way, by name."""
         folder = self.root / DAMAGED_FOLDER

@@ -42,16 +42,30 @@ def rows_of(measures: pd.DataFrame, looks_at: Sequence[Quantity]) -> pd.DataFram
     return rows.assign(period=periods.replace(years)) if years else rows
 
 
+def rows_over_study(measures: pd.DataFrame, quantity: Quantity, study_start: date) -> pd.DataFrame:
+    """Return a row of a quantity for each scenario and replication, its years put together: `period` says which."""
+    rows = rows_of_one(measures, quantity)
+    return rows if rows.empty else over_study(rows, study_start, quantity.over)
+
+
+def rows_of_one(measures: pd.DataFrame, quantity: Quantity) -> pd.DataFrame:
+    """Return the rows of one quantity by period, census days under their academic year."""
+    rows = rows_of(measures, [quantity])
+    for column, wanted in (("provision", quantity.provision), ("phase", quantity.phase)):
+        rows = rows[rows[column].astype("str").replace(NOT_APPLICABLE, ALL) == (wanted or ALL)]
+    return rows
+
+
 def by_replication(measures: pd.DataFrame, quantity: Quantity, study_start: date) -> pd.DataFrame:
     """Return one value of a quantity for each scenario (index) and replication (columns), its years put together.
 
     Empty when the quantity has no figures; a replication in which it has none is NaN.
     """
-    rows = rows_of(measures, [quantity])
-    for column, wanted in (("provision", quantity.provision), ("phase", quantity.phase)):
-        rows = rows[rows[column].astype("str").replace(NOT_APPLICABLE, ALL) == (wanted or ALL)]
-    if rows.empty:
-        return pd.DataFrame()
-    joined = over_study(rows, study_start, quantity.over)
-    keys = joined["scenario"].astype("str"), joined["replication"]
-    return joined.groupby([*keys], sort=False)["value"].first().unstack()  # noqa: PD010 - a pivot drops undefined values
+    joined = rows_over_study(measures, quantity, study_start)
+    return by_scenario(joined) if len(joined) else pd.DataFrame()
+
+
+def by_scenario(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the values of rows of one quantity and period: scenarios (index) x replications (columns)."""
+    keys = rows["scenario"].astype("str"), rows["replication"]
+    return rows.groupby([*keys], sort=False)["value"].first().unstack()  # noqa: PD010 - a pivot drops undefined values

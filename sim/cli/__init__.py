@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from sim.cli import allocating, asking, calibrating, describing, doctor, looking, running, thresholds
+from sim.cli import allocating, asking, calibrating, describing, doctor, looking, reporting, running, thresholds
 from sim.cli.making import new
 from sim.cli.sensitivity import sensitivity
 from sim.cli.storing import store
@@ -45,6 +45,8 @@ app.command()(looking.check)
 app.command("map")(looking.draw_pathways)
 app.command()(looking.trace)
 app.add_typer(new)
+app.command()(reporting.report)
+app.command()(reporting.quote)
 app.command()(describing.docs)
 app.command()(doctor.doctor)
 

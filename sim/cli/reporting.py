@@ -1,0 +1,163 @@
+"""`pathways report` and `pathways quote`: a Schools Forum paper, and where the figures in it come from."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.options import CountyName
+from sim.cli.shared import folder_for, told, unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.questions import LooksAt, Question
+    from sim.report.forum.paper import Paper
+    from sim.results import Results
+
+PAPER = "paper"
+
+Finished = Annotated[
+    str, typer.Argument(metavar="STUDY", help="Results folder of a finished study, or a study file or its name.")
+]
+Day = Annotated[
+    datetime | None,
+    typer.Option(
+        "--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Day on the paper; if not given, that of the runs."
+    ),
+]
+
+
+def report(
+    study: Finished,
+    county: CountyName = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Folder; if not given, paper in the results folder.")
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option("--template", metavar="FILE", help="Template (Markdown with Jinja2) of your own.")
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option("--reference-docx", metavar="FILE", help="Word document whose styles to take over.")
+    ] = None,
+    date: Day = None,
+) -> None:
+    """Write a Schools Forum paper about a finished study, as Word and as a web page."""
+    with told():
+        _has_extra()
+        from sim.report.forum.writing import write_paper
+
+        folder, paper = _paper(study, county, date)
+        for file in write_paper(paper, output or folder / PAPER, template, reference):
+            typer.echo(file)
+
+
+def quote(
+    what: Annotated[
+        str, typer.Argument(metavar="STUDY|CODE", help="A study to list sentences of, or a reference code.")
+    ],
+    county: CountyName = None,
+    results: Annotated[
+        Path, typer.Option("--results", metavar="DIR", help="Where a code is looked for: a results folder, or of them.")
+    ] = Path("results"),
+) -> None:
+    """List the sentences that may be quoted from a study, or show where the figure with a reference code comes from."""
+    with told():
+        _has_extra()
+        from sim.report.forum.figures import CODE
+        from sim.report.forum.quoting import origin_in_words, sentences
+
+        if re.fullmatch(CODE, what) and not Path(what).exists():
+            folder, paper = _with_code(what, results)
+            typer.echo(origin_in_words(paper.catalogue.with_code(what), paper.said, folder.as_posix()))
+            return
+        _, paper = _paper(what, county, None)
+        for said in sentences(paper.catalogue, paper.titles):
+            typer.echo(said)
+
+
+def _paper(study: str, county: str | None, day: datetime | None) -> tuple[Path, Paper]:
+    """Return the results folder of a study, and its paper."""
+    from sim.report.forum.figures import Origin
+    from sim.report.forum.paper import paper_of
+    from sim.report.forum.refusals import check_made_by
+    from sim.store import Store
+
+    folder, asked = _finished(study, county)
+    results = _results(folder)
+    check_made_by(Origin.of(results.provenance), Store(folder).codes(), folder)
+    question, looks_at = _asked(results, asked)
+    return folder, paper_of(results, question, looks_at, day.date() if day else None, folder)
+
+
+def _finished(study: str, county: str | None) -> tuple[Path, Sequence[LooksAt]]:
+    """Return the results folder of a study, and what its file looks at if one was given."""
+    if Path(study).is_dir():
+        return Path(study), ()
+    from sim.experiments import load_experiment
+    from sim.study import Study, quantities_in
+
+    experiment = load_experiment(study, quantities_in, county=county)
+    return folder_for(Study.of(experiment), experiment.name), experiment.looks_at
+
+
+def _results(folder: Path) -> Results:
+    from sim.analysis.lever_break_even import BREAK_EVEN
+    from sim.results import RUN_FILE, Results
+    from sim.store import Store
+
+    if not (folder / RUN_FILE).is_file():
+        failed = len(Store(folder).failures())
+        runs = f"; {failed} of its runs failed" if failed else ""
+        allowed = "a finished study: the command that ran it goes on where it stopped"
+        raise unusable("STUDY", f"{folder}, which holds no finished results{runs}", allowed)
+    results = Results.load(folder)
+    if str(results.provenance["study"]).startswith(BREAK_EVEN):
+        raise unusable("STUDY", f"{folder}, which holds levels of one lever and no policies", "a study of policies")
+    return results
+
+
+def _asked(results: Results, looks_at: Sequence[LooksAt]) -> tuple[Question | None, Sequence[LooksAt]]:
+    """Return the question of results, if they answer one, and what to look at."""
+    from sim.questions import questions
+
+    said = results.provenance
+    keys = [str(said["study"]), *(str(one.get("question", "")) for one in said["scenarios"][1:])]
+    known = questions()
+    asked = {key for key in keys[1:] if key in known}
+    key = keys[0] if keys[0] in known else asked.pop() if len(asked) == 1 else ""
+    question = known.get(key)
+    return question, looks_at or (question.looks_at if question else ())
+
+
+def _with_code(code: str, root: Path) -> tuple[Path, Paper]:
+    """Return the results folder and the paper of the run that a reference code belongs to."""
+    from sim.report.forum.figures import RUN_LETTERS
+    from sim.results import RUN_FILE, read_run, run_id
+
+    files = [root / RUN_FILE, *sorted(root.glob(f"*/{RUN_FILE}"))]
+    folders = [
+        file.parent for file in files if file.is_file() and run_id(read_run(file.parent)).startswith(code[:RUN_LETTERS])
+    ]
+    for folder in folders:
+        _, paper = _paper(str(folder), None, None)
+        if paper.catalogue.has(code):
+            return folder, paper
+    found = f"{code}, of a run that begins with {code[:RUN_LETTERS]}"
+    raise unusable(
+        "CODE", f"{found}: {len(folders)} in {root}, without it", "a code from a paper; --results DIR says where"
+    )
+
+
+def _has_extra() -> None:
+    """Refuse to go on without the libraries of the extra `report`."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("jinja2", "pypandoc") if find_spec(name) is None]
+    if missing:
+        allowed = 'the extra report: python -m pip install -c constraints.txt -e ".[report]"'
+        raise unusable("report", f"no {' and no '.join(missing)}", allowed)
