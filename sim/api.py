@@ -28,7 +28,6 @@ from sim.parameters.load_roll import load_opening_roll, read_opening_roll
 from sim.parameters.opening_roll import OpeningRow, starting_at_study
 from sim.parameters.uncertainty import Uncertainty
 from sim.questions import Question, question_named, questions
-from sim.report.allocation_words import write_allocation
 from sim.report.findings import Finding, finding, write_finding
 from sim.report.notebook_bar import shown_if_asked
 from sim.report.tables import write_differences
@@ -264,6 +263,8 @@ def allocate(
 
     Raises ConfigurationError for a file that cannot be used, and `sim.study.StudyFailed` when runs failed.
     """
+    from sim.report.allocation_words import write_allocation
+
     asked = load_allocation(file, None if on is None else str(on), seed)
     with shown_if_asked(progress) as tell:
         searched = search(asked, output, workers, tell, store, cluster)

@@ -1,4 +1,4 @@
-"""Results at hand in a notebook: recorded facts in words, one's own measures, figures, and a table that shows itself."""
+"""Results at hand in a notebook: recorded facts in words, one's own measures, figures, and the headline table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
@@ -15,10 +15,12 @@ from sim.analysis.flows import flows
 from sim.analysis.recorded import Names, changed_for_whom, event_log, in_words, recorded
 from sim.measures.tidy import ALL, COLUMNS
 from sim.report.dataset import write_dataset
-from sim.report.plots import Plots
 from sim.report.shown import results_html
 from sim.results import Results
 from sim.store import FACTS
+
+if TYPE_CHECKING:
+    from sim.report.plots import Plots
 
 NO_PERIOD = "whole run"
 Tables = Mapping[str, pd.DataFrame]
@@ -65,6 +67,8 @@ class Outcome(Results):
     @cached_property
     def plot(self) -> Plots:
         """The figures: `plot.rolls()`, `plot.change()` and so on; each is a matplotlib Figure."""
+        from sim.report.plots import Plots
+
         return Plots(self)
 
     @property
@@ -156,9 +160,8 @@ class Outcome(Results):
 
     def with_measures(self, *measures: OwnMeasure) -> Self:
         """Return the outcome with measures of one's own among the others, so that `differences()` has them too."""
-        rows = pd.concat(
-            [self.measures.astype({k: "str" for k in _texts(self.measures)}), *(m.of(self) for m in measures)]
-        )
+        plain = self.measures.astype({name: "str" for name in _texts(self.measures)})
+        rows = pd.concat([plain, *(own.of(self) for own in measures)])
         return replace(self, measures=rows.astype(dict.fromkeys(_texts(rows), "category")).reset_index(drop=True))
 
     def other(self, scenario: str | None = None) -> str:

@@ -130,9 +130,9 @@ class Scenario:
             self,
             name=name or (f"{self.name}_changed" if changed else self.name),
             parameters=step.taken_from(self.parameters),
-            title=self.title if title is None else title,
+            title=self._words(self.title, title, changed),
             question=self.question if question is None else question,
-            description=self.description if description is None else description,
+            description=self._words(self.description, description, changed),
             changes={**self.changes, **changes},
             levers={**self.levers, **pulled},
             delay_years=max(self.delay_years, delay_years),
@@ -140,6 +140,11 @@ class Scenario:
             county=self.county or self.parameters,
             steps=(*self.steps, step) if changed else self.steps,
         )
+
+    @staticmethod
+    def _words(own: str, given: str | None, changed: bool) -> str:
+        """Return the words given, else the scenario's own, which do not fit one that was changed."""
+        return given if given is not None else "" if changed else own
 
     def changed_figures(self) -> list[tuple[str, str, str]]:
         """Return what the scenario changes: lever or path, what the county has there, and what stands in its place."""

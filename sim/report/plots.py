@@ -33,7 +33,7 @@ from sim.results import Results
 
 @dataclass(frozen=True)
 class Plots:
-    """What `results.plot` gives. A scenario that is not named is the last; money is in £m cash if nothing else is said."""
+    """What `results.plot` gives. A scenario that is not named is the last; money is cash."""
 
     _results: Results
 
@@ -64,7 +64,7 @@ class Plots:
         return waterfall_figure.waterfall_figure(self._results, chosen, whole)
 
     def payback(self, *scenarios: str) -> Figure:
-        """Cumulative net cost by financial year, and the share of replications that have paid back; all if none named."""
+        """Cumulative net cost by financial year, and the chance that it has paid back; every scenario if none is named."""
         return payback_figure.payback_figure(self._results, scenarios or self._results.scenarios[1:])
 
     def cost_of_waiting(self, delays: Mapping[str, float] | None = None) -> Figure:
