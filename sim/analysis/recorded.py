@@ -130,7 +130,8 @@ def event_log(results: Results, scenarios: Sequence[str] = (), xes: bool = False
     parts = [part for name in scenarios or results.scenarios for part in _events_of(results, name)]
     log = pd.concat(parts, ignore_index=True).dropna(subset="pupil")
     case = log["scenario"] + "/" + log["replication"].astype("str") + "/" + log["pupil"].astype("str")
-    log = log.assign(**{CASE: case}).astype({"pupil": "str", "provision": "str"}).replace({"provision": {"nan": ""}})
+    provision = log["provision"].where(log["provision"].notna(), "")
+    log = log.assign(**{CASE: case}, provision=provision).astype({"pupil": "str", "provision": "str"})
     log = log.sort_values([CASE, TIMESTAMP, "_order"], kind="stable").drop(columns="_order")
     columns = [CASE, ACTIVITY, TIMESTAMP, "scenario", "replication", "pupil", "provision", "kind"]
     log = log[columns].reset_index(drop=True)

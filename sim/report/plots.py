@@ -64,7 +64,7 @@ class Plots:
         return waterfall_figure.waterfall_figure(self._results, chosen, whole)
 
     def payback(self, *scenarios: str) -> Figure:
-        """Cumulative net cost by financial year, and the chance that it has paid back; every scenario if none is named."""
+        """Cumulative net cost by financial year, and the chance of having paid back; all scenarios if none is named."""
         return payback_figure.payback_figure(self._results, scenarios or self._results.scenarios[1:])
 
     def cost_of_waiting(self, delays: Mapping[str, float] | None = None) -> Figure:
