@@ -41,7 +41,7 @@ BARS: dict[str, dict[str, Any]] = {
     "wait": {"facecolor": "white", "hatch": HATCHES[0]},
 }
 KIND_WORDS = {"placement": "placement", "support": "support beside it", "wait": "waiting for a place"}
-ROW, LETTERS, SHORTEST = 0.3, 34, 4
+ROW, LETTERS, SHORTEST = 0.3, 44, 4
 """Inches of a row, letters of its name, and days that a bar is drawn wide at least."""
 
 NOTE = (
@@ -132,4 +132,4 @@ def _keys() -> list[list[Any]]:
     signs = [
         Line2D([], [], ls="", marker=sign, ms=5, color=INK, mfc=GREY, label=label) for sign, label in SIGNS.values()
     ]
-    return [bars, signs]
+    return [bars, signs[:4], signs[4:]]
