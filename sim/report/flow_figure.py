@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -134,7 +135,7 @@ def _label(panel: Axes, table: pd.DataFrame, side: str, names: list[str], tops: 
         height = found["mean"] * scale
         is_left = side == "source"
         x = TEXT_ROOM * 5 if is_left else 1 - TEXT_ROOM * 5 - BAR
-        look_of = {"facecolor": FILLS[number % len(FILLS)], "hatch": HATCHES[number % len(HATCHES)]}
+        look_of: dict[str, Any] = {"facecolor": FILLS[number % len(FILLS)], "hatch": HATCHES[number % len(HATCHES)]}
         style = look_of if is_left else {"facecolor": GREY}
         panel.bar(x, height, BAR, bottom=tops[name], align="edge", edgecolor=INK, lw=0.6, **style)
         interval = "" if np.isnan(found["low"]) else f" ({max(found['low'], 0):,.1f} to {found['high']:,.1f})"
