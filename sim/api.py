@@ -6,42 +6,42 @@ given is taken from configs/defaults.yaml, as on the command line.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from secrets import randbits
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sim import model
+from sim.analysis.recorded import Names, in_words
 from sim.experiments import load_experiment
 from sim.levers.catalogue import levers
-from sim.measures import MEASURES, Facts, facts_of, measure, pupil_table, without_roll
+from sim.levers.uses import LeverFunction, own_lever
+from sim.measures import MEASURES, facts_of, measure, pupil_table, without_roll
+from sim.outcome import Outcome, OwnMeasure, Tables, Told
 from sim.parameters.load import find_county
+from sim.parameters.load import list_counties as county_names
 from sim.parameters.load_roll import load_opening_roll, read_opening_roll
 from sim.parameters.opening_roll import OpeningRow, starting_at_study
 from sim.parameters.uncertainty import Uncertainty
 from sim.questions import Question, question_named, questions
-from sim.report.allocation_words import write_allocation
 from sim.report.findings import Finding, finding, write_finding
-from sim.report.stories import pupil_names
+from sim.report.notebook_bar import shown_if_asked
 from sim.report.tables import write_differences
-from sim.results import Results
 from sim.scenarios import Scenario, defaults, load_baseline, load_scenario
+from sim.scenarios import list_scenarios as scenario_names
 from sim.search import Searched, load_allocation, search
 from sim.store import FACTS
 from sim.study import Progress, Study, quantities_in, run_study
 from sim.study_files import extended, run_experiment
 from sim.uncertainty import NOTHING_DRAWN, PARAMETERS_DRAWN, Draws, draws_for
-from sim.vocabulary import YEAR_GROUPS, Happening, Record, WaitOutcome
 
 SEED_BITS = 31
-INSTANTS = ("start", "end", "at")
-YES_OR_NO = ("crisis", "ended", "signed", "trained")
-EPOCH = date(1970, 1, 1).toordinal()
+Asked = Progress | bool | None
+"""What is told how far a study is; None shows a bar in a notebook and nothing elsewhere, False nothing at all."""
 
 
 def county(name_or_path: str | Path | None = None) -> Scenario:
@@ -94,8 +94,9 @@ def simulate(
         rows = load_opening_roll(opening_roll, parameters)
         parameters = starting_at_study(parameters)
     recorded = model.simulate(parameters, _seed(seed), replication, rows).tables()
-    told = facts_of(without_roll(recorded), parameters)
-    tables = {name: _in_words(told, name) for name in FACTS}
+    kept = without_roll(recorded)
+    told = facts_of(kept, parameters)
+    tables = {name: in_words(kept[name], Names.of_facts(told)) for name in FACTS}
     return {"measures": measure(facts_of(recorded, parameters)), "pupils": pupil_table(told), **tables}
 
 
@@ -105,15 +106,18 @@ def run(
     seed: int | None = None,
     workers: int | None = None,
     output: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Asked = None,
     opening_roll: str | Path | None = None,
     uncertainty: str | None = None,
-) -> Results:
+    keep_facts: int = 1,
+) -> Outcome:
     """Run replications of one scenario; `.means(name)` of the results gives levels with intervals.
 
     See `compare` for the parameters and errors.
     """
-    return run_study(_study((scenario,), replications, seed, opening_roll, uncertainty), output, workers, progress)
+    return _run(
+        _study((scenario,), replications, seed, opening_roll, uncertainty, keep_facts), output, workers, progress
+    )
 
 
 def compare(
@@ -122,10 +126,11 @@ def compare(
     seed: int | None = None,
     workers: int | None = None,
     output: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Asked = None,
     opening_roll: str | Path | None = None,
     uncertainty: str | None = None,
-) -> Results:
+    keep_facts: int = 1,
+) -> Outcome:
     """Run scenarios with the same luck; `.differences()` of the results gives what each changes.
 
     Parameters
@@ -135,24 +140,28 @@ def compare(
     workers : processes; one per core if not given. The answer does not depend on their number.
     output : results folder; the same call with the same folder goes on where it was stopped. None keeps all in
         memory.
-    progress : told after each run how far it is; see `sim.study.Standing`.
+    progress : told after each run how far it is (see `sim.study.Standing`); if nothing is said, a notebook shows a bar,
+        and False shows none.
     opening_roll : CSV file of pupils to start with, in place of a run-in; only its hash is kept.
     uncertainty : 'parameters' draws every figure that has a range, the same for all scenarios; two replications (see
-        configs/defaults.yaml) share a draw. 'none', which is used if nothing is said, holds the figures.
+        configs/defaults.yaml) share a draw. 'none' holds the figures. If nothing is said, a county with an ensemble is
+        drawn and another is not.
+    keep_facts : replications, from the first, whose recorded facts (`spells`, `waits`, `events`) are kept in full.
 
     Raises ValueError for a single scenario or two of one name, and `sim.study.StudyFailed` when runs failed.
     """
     if len(scenarios) == 1:
         raise ValueError(f"compare needs two or more scenarios; found only {scenarios[0].name!r}")
     chosen = scenarios or (county(), scenario())
-    results = run_study(_study(chosen, replications, seed, opening_roll, uncertainty), output, workers, progress)
+    study = _study(chosen, replications, seed, opening_roll, uncertainty, keep_facts)
+    results = _run(study, output, workers, progress)
     if output is not None:
         write_differences(results, Path(output))
     return results
 
 
 @dataclass(frozen=True)
-class Answer(Results):
+class Answer(Outcome):
     """The results of the scenarios that answer a question; `print(answer.finding())` says in words what they show."""
 
     key: str = ""
@@ -170,7 +179,7 @@ def ask(
     seed: int | None = None,
     workers: int | None = None,
     output: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Asked = None,
     uncertainty: str | None = None,
 ) -> Answer:
     """Run the scenarios that answer a question against the baseline, with the same luck.
@@ -192,13 +201,12 @@ def ask(
     chosen = _seed(seed)
     scenarios, draws = known[key].scenarios_on(under.parameters), _draws(under, uncertainty, chosen)
     study = Study(key, scenarios, chosen, number, draws=draws)
-    results = run_study(study, output, workers, progress)
+    results = _run(study, output, workers, progress)
     if output is not None:
         if len(results.scenarios) > 1:
             write_differences(results, Path(output))
         write_finding(finding(results, key, known[key], named), results, known[key], Path(output))
-    tables = (results.pupil_tables, results.fact_tables, results.draws)
-    return Answer(results.measures, results.provenance, *tables, key, named)
+    return Answer.of(results, key=key, county=named)
 
 
 def experiment(
@@ -208,10 +216,10 @@ def experiment(
     output: str | Path | None = None,
     store: str | Path | None = None,
     cluster: str = "",
-    progress: Progress | None = None,
+    progress: Asked = None,
     replications: int | None = None,
     uncertainty: str | None = None,
-) -> Results:
+) -> Outcome:
     """Run a study file, as `pathways study run` does, or up to a number of replications, as `pathways study extend`.
 
     Parameters
@@ -230,7 +238,8 @@ def experiment(
     folder = None if output is None else Path(output)
     if replications is not None:
         asked = extended(asked, replications, folder)
-    return run_experiment(asked, folder, workers, progress, store, cluster)
+    with shown_if_asked(progress) as tell:
+        return Outcome.of(run_experiment(asked, folder, workers, tell, store, cluster))
 
 
 def allocate(
@@ -241,7 +250,7 @@ def allocate(
     output: str | Path | None = None,
     store: str | Path | None = None,
     cluster: str = "",
-    progress: Progress | None = None,
+    progress: Asked = None,
 ) -> Searched:
     """Search for the best split of a grant, as `pathways allocate` does.
 
@@ -254,11 +263,56 @@ def allocate(
 
     Raises ConfigurationError for a file that cannot be used, and `sim.study.StudyFailed` when runs failed.
     """
+    from sim.report.allocation_words import write_allocation
+
     asked = load_allocation(file, None if on is None else str(on), seed)
-    searched = search(asked, output, workers, progress, store, cluster)
+    with shown_if_asked(progress) as tell:
+        searched = search(asked, output, workers, tell, store, cluster)
     if output is not None:
         write_allocation(searched, Path(output))
     return searched
+
+
+def load(folder: str | Path) -> Outcome:
+    """Return the results in a folder, such as one that `pathways compare` or `pathways study run` wrote.
+
+    Raises FileNotFoundError when it holds none or they are unfinished, and ConfigurationError when they are damaged.
+    """
+    return Outcome.load(folder)
+
+
+def measure_of(name: str, function: Callable[[Tables], Told]) -> OwnMeasure:
+    """Return a measure of one's own, for `results.with_measures(...)`.
+
+    Parameters
+    ----------
+    function : takes the tables of one replication (`spells`, `events`, `waits`, `pupils`, ... in words; see
+        `Outcome.tables`), and returns a number, numbers by group (a Series), or rows with the column `value`.
+    """
+    return OwnMeasure(name, function)
+
+
+def lever(source: str | Path | Mapping[str, Any], name: str | None = None) -> LeverFunction:
+    """Return a lever of one's own as a function, like those of `sim.levers`.
+
+    Parameters
+    ----------
+    source : a YAML file, or the same as a mapping: label, questions, description, settings, acts, ...
+    name : of the lever; that of the file if not given.
+
+    Raises ConfigurationError that says what is wrong with it.
+    """
+    return own_lever(source, name)
+
+
+def list_counties() -> tuple[str, ...]:
+    """Return the counties that come with the package; each is also a function: `sim.<name>()`."""
+    return county_names()
+
+
+def list_scenarios() -> tuple[str, ...]:
+    """Return the scenarios that come with the package."""
+    return scenario_names()
 
 
 def list_questions() -> dict[str, Question]:
@@ -282,12 +336,19 @@ def _study(
     seed: int | None,
     file: str | Path | None,
     uncertainty: str | None,
+    keep_facts: int,
 ) -> Study:
     number = defaults().replications if replications is None else replications
     roll = None if file is None else read_opening_roll(file, scenarios[0].parameters)
     chosen = _seed(seed)
     draws = _draws(scenarios[0], uncertainty, chosen)
-    return Study(scenarios[-1].name, scenarios, chosen, number, opening_roll=roll, draws=draws)
+    kept = tuple(range(min(keep_facts, number)))
+    return Study(scenarios[-1].name, scenarios, chosen, number, kept, opening_roll=roll, draws=draws)
+
+
+def _run(study: Study, output: str | Path | None, workers: int | None, progress: Asked) -> Outcome:
+    with shown_if_asked(progress) as tell:
+        return Outcome.of(run_study(study, output, workers, tell))
 
 
 def _draws(first: Scenario, uncertainty: str | None, seed: int) -> Draws | None:
@@ -304,35 +365,6 @@ def _seed(seed: int | None) -> int:
     if seed is None:
         seed = defaults().seed
     return randbits(SEED_BITS) if seed is None else seed
-
-
-def _in_words(facts: Facts, name: str) -> pd.DataFrame:
-    """Return a recorded table with names in place of codes, and a date after each instant."""
-    labels = _labels(facts)
-    columns: dict[str, Any] = {}
-    for column, values in facts.tables[name].items():
-        if column in labels:
-            columns[column] = pd.Categorical.from_codes(values, labels[column])
-        else:
-            columns[column] = values.astype(bool) if column in YES_OR_NO else values
-        if column in INSTANTS:
-            days = np.floor(facts.calendar.instant(values)).astype(np.int64) - EPOCH
-            columns[f"{column}_date"] = days.astype("datetime64[D]").astype("datetime64[s]")
-    return pd.DataFrame(columns)
-
-
-def _labels(facts: Facts) -> dict[str, pd.Index[str]]:
-    """Return what the codes in recorded tables stand for; a code of -1 is nothing."""
-    labels = {
-        "pupil": pupil_names(facts.tables).tolist(),
-        "provision": list(facts.provisions),
-        "school": list(facts.parameters.schools),
-        "record": [record.name.lower() for record in Record],
-        "happening": [happening.value for happening in Happening],
-        "outcome": [outcome.value for outcome in WaitOutcome],
-        "year_group": list(YEAR_GROUPS),
-    }
-    return {column: pd.Index(names) for column, names in labels.items()}
 
 
 def _installed_version() -> str:

@@ -197,10 +197,6 @@ class Results:
         """Return recorded facts (spells, supports, waits, events, places) of replications kept in full."""
         return _frame(self.fact_tables.get(scenario, {}), table)
 
-    def spells(self, scenario: str) -> pd.DataFrame:
-        """Return the placement spells of the replications kept in full."""
-        return self.recorded("spells", scenario)
-
     def means(self, scenario: str, level: float = 0.95) -> pd.DataFrame:
         """Return the mean of every measure over replications (or draws), with the t interval of the mean."""
         values = wide(self.of_draws().measures, scenario)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -10,11 +10,15 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sim.levers.catalogue import levers, produced, sources_of
+from sim.levers.catalogue import produced, sources_of, spec_of
 from sim.levers.spec import Drawing
+from sim.levers.uses import LeverUse
+from sim.markup import block, element, table
 from sim.parameters.changes import with_changes
+from sim.parameters.figures import steps_of
 from sim.parameters.load import candidates, config_folders, load_county, read_text, read_yaml, sha256_of
 from sim.parameters.load_uncertainty import load_uncertainty
+from sim.parameters.paths import ParameterPath
 from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, suggestions
 from sim.parameters.schema import Parameters, Source
 from sim.parameters.small_files import filled
@@ -86,10 +90,14 @@ class Scenario:
             parameters = step.taken_from(parameters, drawing)
         return replace(self, parameters=parameters, county=county)
 
+    @property
+    def paths(self) -> ParameterPath:
+        """The paths of all parameters, which complete as they are typed: `scenario.paths.rates.recur`."""
+        return ParameterPath((), self.parameters.model_dump(mode="json"))
+
     def with_(
         self,
-        changes: Mapping[str, Any] | None = None,
-        *,
+        *asked: Mapping[Any, Any] | LeverUse | None,
         levers: Mapping[str, Mapping[str, Any]] | None = None,
         delay_years: int = 0,
         later: Mapping[date, Mapping[str, Any]] | None = None,
@@ -104,31 +112,84 @@ class Scenario:
 
         Parameters
         ----------
+        asked : levers in use, such as `sim.levers.fund_casework()`, and changes: new values by path, which is text or
+            one of `paths`.
         levers : lever -> its settings, start, end, ramp_years, strength, districts or number; `pathways levers`
             prints what there is. They are put together in one step, in whatever order they are given, and come
             before `changes`.
         delay_years : the levers begin that many years later.
-        changes, later, evidence, sources : see `sim.parameters.changes.with_changes`, also for errors.
+        later, evidence, sources : see `sim.parameters.changes.with_changes`, also for errors and for changes.
 
         A scenario that is changed without a new name adds "_changed" to the old one, so that results keep them
         apart.
         """
-        changed = bool(levers or changes or later or sources)
-        step = Step(levers or {}, delay_years, changes or {}, later, evidence, sources)
+        pulled, changes = {**(levers or {}), **_levers_in(asked)}, _changes_in(asked)
+        changed = bool(pulled or changes or later or sources)
+        step = Step(pulled, delay_years, changes, later, evidence, sources)
         return replace(
             self,
             name=name or (f"{self.name}_changed" if changed else self.name),
             parameters=step.taken_from(self.parameters),
-            title=self.title if title is None else title,
+            title=self._words(self.title, title, changed),
             question=self.question if question is None else question,
-            description=self.description if description is None else description,
-            changes={**self.changes, **(changes or {})},
-            levers={**self.levers, **(levers or {})},
+            description=self._words(self.description, description, changed),
+            changes={**self.changes, **changes},
+            levers={**self.levers, **pulled},
             delay_years=max(self.delay_years, delay_years),
             file_sha256="" if changed else self.file_sha256,
             county=self.county or self.parameters,
             steps=(*self.steps, step) if changed else self.steps,
         )
+
+    @staticmethod
+    def _words(own: str, given: str | None, changed: bool) -> str:
+        """Return the words given, else the scenario's own, which do not fit one that was changed."""
+        return given if given is not None else "" if changed else own
+
+    def changed_figures(self) -> list[tuple[str, str, str]]:
+        """Return what the scenario changes: lever or path, what the county has there, and what stands in its place."""
+        before = (self.county or self.parameters).model_dump(mode="json")
+        of_levers = [
+            (f"lever {name}", "not used", ", ".join(f"{key} {value}" for key, value in asked.items() if key != "lever"))
+            for name, asked in self.levers.items()
+        ]
+        return of_levers + [(path, _told(_at(before, path)), _told(value)) for path, value in self.changes.items()]
+
+    def _repr_html_(self) -> str:
+        about = [element("p", text) for text in (self.question, self.description) if text]
+        rows = self.changed_figures()
+        county = self.parameters.county.label
+        diff = table(("what", "in the county", "in this scenario"), rows) if rows else element("p", "Nothing changed.")
+        return block(element("b", f"{self.title or self.name} ({self.name}), {county}"), *about, diff)
+
+
+def _levers_in(asked: Sequence[Mapping[Any, Any] | LeverUse | None]) -> dict[str, Mapping[str, Any]]:
+    uses = [one for one in asked if isinstance(one, LeverUse)]
+    names = [use.name for use in uses]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"lever {twice} is there twice; give one of them a name of its own with .named('...')")
+    return {use.name: use.asked for use in uses}
+
+
+def _changes_in(asked: Sequence[Mapping[Any, Any] | LeverUse | None]) -> dict[str, Any]:
+    mappings = [one for one in asked if one is not None and not isinstance(one, LeverUse)]
+    return {str(path): value for one in mappings for path, value in one.items()}
+
+
+def _at(tree: Any, path: str) -> Any:
+    """Return what stands at a path; None for a pattern, or for what is not there."""
+    for step in steps_of(path):
+        tree = tree.get(step) if isinstance(tree, dict) else None
+    return tree
+
+
+def _told(value: Any) -> str:
+    """Return a figure as text: of a row its value and unit."""
+    if isinstance(value, Mapping):
+        parts = [value.get("value"), value.get("unit")] if "value" in value else [f"{k} {v}" for k, v in value.items()]
+        return " ".join(str(part) for part in parts if part not in (None, ""))
+    return "" if value is None else str(value)
 
 
 @dataclass(frozen=True)
@@ -276,13 +337,13 @@ def single_levers(scenario: Scenario, county: Parameters) -> tuple[Scenario, ...
 
     Together with the scenario they show what each does alone and what comes from their being together.
     """
-    start, labels = baseline(county), levers()
+    start = baseline(county)
     parts = [
         start.with_(
             levers={name: asked},
             delay_years=scenario.delay_years,
             name=f"only_{name}",
-            title=labels[str(asked.get("lever", name))].label,
+            title=_label_of(name, asked),
             question=scenario.question,
         )
         for name, asked in sorted(scenario.levers.items())
@@ -290,6 +351,11 @@ def single_levers(scenario: Scenario, county: Parameters) -> tuple[Scenario, ...
     if scenario.changes:
         parts.append(start.with_(scenario.changes, name="only_other_changes", title="Other changes"))
     return tuple(parts)
+
+
+def _label_of(name: str, asked: Mapping[str, Any]) -> str:
+    spec = spec_of(name, asked)
+    return name if spec is None else spec.label
 
 
 def scenario_skeleton(name: str) -> str:

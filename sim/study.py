@@ -18,6 +18,7 @@ import pyarrow as pa
 from sim.cases import Case, Cases
 from sim.engine.journal import Journal
 from sim.experiments import Experiment
+from sim.levers.catalogue import on_record
 from sim.measures import facts_of, measured
 from sim.parallel import Place, processes, running
 from sim.parameters.fingerprint import fingerprint
@@ -308,6 +309,9 @@ def _provenance(study: Study, inputs: Mapping[str, str]) -> dict[str, Any]:
         "horizon": first.horizon.model_dump(mode="json"),
         "lines": {name: line.label for name, line in first.lines.items()},
         "money": _money(first),
+        "provisions": {name: {"label": one.label, "kind": str(one.kind)} for name, one in first.provisions.items()},
+        "schools": list(first.schools),
+        "terms": [term.model_dump(mode="json") for term in first.terms],
         "scenarios": [_scenario_record(scenario, study.hashes[scenario.name]) for scenario in study.scenarios],
         "seed": study.seed,
         "replications": study.replications,
@@ -366,6 +370,6 @@ def _scenario_record(scenario: Scenario, parameters: str) -> dict[str, Any]:
         "file_sha256": scenario.file_sha256,
         "parameters": parameters,
         "delay_years": scenario.delay_years,
-        "levers": {name: dict(asked) for name, asked in scenario.levers.items()},
+        "levers": {name: on_record(asked) for name, asked in scenario.levers.items()},
         "changes": dict(scenario.changes),
     }

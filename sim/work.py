@@ -37,6 +37,10 @@ class StudyFailed(Exception):
         lines = [f"{f.unit.label} (seed {f.unit.seed}): {f.error.strip().splitlines()[-1]}" for f in self.failures]
         return "\n".join([f"{len(lines)} of the runs failed; the others are kept:", *lines])
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows in place of a traceback: the message, as at the command line."""
+        return [str(self)]
+
 
 @dataclass(frozen=True)
 class Standing:

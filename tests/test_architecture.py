@@ -17,6 +17,7 @@ from sim.vocabulary import ProvisionKind
 ROOT = Path(sim.__file__).parent
 LAYERS = (
     "vocabulary",
+    "markup",
     "school_year",
     "parameters",
     "levers",
@@ -43,6 +44,7 @@ LAYERS = (
     "search",
     "report",
     "study_files",
+    "outcome",
     "api",
     "__init__",
     "cli",
@@ -53,7 +55,7 @@ uncertainty, and the luck it needs, come before them; luck itself knows only the
 
 FENCES = {
     "simpy": {"engine", "pathways", "model"},
-    "pandas": {"measures", "results", "study", "analysis", "search", "report", "api"},
+    "pandas": {"measures", "results", "study", "analysis", "search", "report", "outcome", "api"},
     "seaborn": {"report"},
     "matplotlib": {"report"},
     "typer": {"cli"},

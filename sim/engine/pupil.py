@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.engine.hazard_row import HazardRow
 from sim.vocabulary import EventKind, ProvisionKind, Record, Severity, Sex, WaitingClass
 
@@ -34,6 +37,13 @@ _ID_FIRST_COHORT = 1900
 def pupil_id(cohort: int, year_group: int, number: int) -> int:
     """Return the id of a pupil: cohort, year group of onset, number within them. Nobody is ever renumbered."""
     return ((cohort - _ID_FIRST_COHORT) * _ID_YEARS + year_group) * _ID_NUMBERS + number
+
+
+def parts_of_ids(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return cohort, year group of onset and number of each pupil id: what `pupil_id` made it of."""
+    groups, numbers = np.divmod(ids, _ID_NUMBERS)
+    cohorts, year_groups = np.divmod(groups, _ID_YEARS)
+    return cohorts + _ID_FIRST_COHORT, year_groups, numbers
 
 
 class MainstreamSchool:

@@ -36,6 +36,11 @@ def read_lever(file: Path) -> LeverSpec:
     return _read(LeverSpec, file)
 
 
+def lever_of(data: Mapping[str, Any], name: str) -> LeverSpec:
+    """Return the lever that a mapping states as a file would; ConfigurationError says what is wrong with it."""
+    return _checked(LeverSpec, data, f"lever {name}")
+
+
 @lru_cache(maxsize=1)
 def designs() -> Mapping[str, Design]:
     """Return every design of a base by name, in name order."""
@@ -49,14 +54,15 @@ def _read_all(folder: str, model: type[Model]) -> Iterator[tuple[str, Model]]:
 
 
 def _read(model: type[Model], file: Path) -> Model:
-    text = read_yaml(file)
+    return _checked(model, read_yaml(file).data, str(file))
+
+
+def _checked(model: type[Model], data: Mapping[str, Any], file: str) -> Model:
     try:
-        return model.model_validate(text.data)
+        return model.model_validate(data)
     except ValidationError as error:
         problems = [
-            Problem(
-                str(file), f"key {'/'.join(map(str, e['loc'])) or '(file)'}", _found(e), allowed_by(e), "correct it"
-            )
+            Problem(file, f"key {'/'.join(map(str, e['loc'])) or '(file)'}", _found(e), allowed_by(e), "correct it")
             for e in error.errors()
         ]
         raise ConfigurationError(*problems) from None
@@ -111,7 +117,7 @@ def sources_of(uses: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str
     """Return the sources that levers in use, and the designs they choose, bring along."""
     found: dict[str, dict[str, str]] = {}
     for name, asked in uses.items():
-        spec = levers().get(str(asked.get("lever", name)))
+        spec = spec_of(name, asked)
         for source in (spec.sources if spec else {}).items():
             found[source[0]] = source[1].model_dump()
         design = designs().get(str(asked.get("design", "")))
@@ -120,6 +126,18 @@ def sources_of(uses: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str
         for key, row in (design.sources if design else {}).items():
             found[key] = row.model_dump()
     return found
+
+
+def spec_of(name: str, asked: Mapping[str, Any]) -> LeverSpec | None:
+    """Return the lever behind a name in a scenario: one that was made in code, or of the catalogue; None if unknown."""
+    lever = asked.get("lever", name)
+    return lever if isinstance(lever, LeverSpec) else levers().get(str(lever))
+
+
+def on_record(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is asked of a lever as plain data; one that was made in code is told in full."""
+    lever = asked.get("lever")
+    return {**asked, "lever": lever.model_dump(mode="json")} if isinstance(lever, LeverSpec) else dict(asked)
 
 
 def in_use(
@@ -131,17 +149,16 @@ def in_use(
     drawing: Drawing | None = None,
 ) -> LeverInUse:
     """Return a lever as `asked` uses it, checked against its bounds and the county."""
-    known = levers()
-    lever = str(asked.get("lever", name))
-    where = f"key levers/{name}"
-    if lever not in known:
+    spec, where = spec_of(name, asked), f"key levers/{name}"
+    lever = name if isinstance(asked.get("lever"), LeverSpec) else str(asked.get("lever", name))
+    if spec is None:
+        known = levers()
         fix = did_you_mean(lever, known, "use a name that `pathways levers` prints")
         raise ConfigurationError(Problem(file, where, f"no lever {lever}", suggestions(lever, known), fix))
-    spec = known[lever]
     keys = {key: value for key, value in asked.items() if key in USE_KEYS}
     given = {key: value for key, value in asked.items() if key not in USE_KEYS}
     use = _use(parameters, {**keys, "lever": lever, "settings": given}, file, where, delay_years)
-    settings, choices = _settings(spec, given, file, where)
+    settings, choices = settings_of(spec, given, file, where)
     if drawing is not None:
         settings = {key: one if key in given else _drawn(lever, key, one, drawing) for key, one in settings.items()}
     _check_reach(parameters, use, file, where)
@@ -210,9 +227,13 @@ def _check_days(spec: LeverSpec, use: Use, file: str, where: str) -> None:
             raise ConfigurationError(Problem(file, f"{where}/{key}", str(day), "1 September of a year", fix))
 
 
-def _settings(
+def settings_of(
     spec: LeverSpec, given: Mapping[str, Any], file: str, where: str
 ) -> tuple[dict[str, Setting], dict[str, str]]:
+    """Return the settings and choices of a lever with those given in their place.
+
+    Raises ConfigurationError for one that there is not, or that is out of bounds.
+    """
     settings, choices = dict(spec.settings), {name: choice.default for name, choice in spec.choices.items()}
     problems = []
     for name, value in given.items():

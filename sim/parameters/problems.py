@@ -42,6 +42,10 @@ class ConfigurationError(Exception):
         text = "\n".join([f"{head}:", *shown, *rest])
         return text.encode("ascii", "backslashreplace").decode("ascii")
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows in place of a traceback: the message, as at the command line."""
+        return [str(self)]
+
 
 def raise_if_any(problems: Sequence[Problem]) -> None:
     """Raise ConfigurationError when there are problems; each is listed once."""
