@@ -56,6 +56,7 @@ FENCES = {
     "matplotlib": {"report"},
     "typer": {"cli"},
     "rich": {"report"},
+    "openpyxl": {"report"},
     "joblib": {"parallel", "study", "search"},
     "distributed": {"parallel"},
     "yaml": {"parameters"},

@@ -137,25 +137,25 @@ def _groups(results: Results, both: pd.DataFrame) -> dict[str, pd.Series[str]]:
 
 def _lives(both: pd.DataFrame) -> dict[str, tuple[pd.Series[bool], pd.Series[bool]]]:
     """Return whether each pupil had each kind of spell, and any of them, in the baseline and in the scenario."""
-    lives = [
-        both[[name for name in both if str(name).endswith(end)]].rename(columns=lambda name: name.removesuffix(end))
-        for end in ("_before", "_after")
-    ]
+    lives = [_life(both, end) for end in ("_before", "_after")]
     found = {name: (had(lives[0]), had(lives[1])) for name, had in SPELLS.items()}
     every = [np.logical_or.reduce([pair[side] for pair in found.values()]) for side in (0, 1)]
     return found | {ANY: (pd.Series(every[0], index=both.index), pd.Series(every[1], index=both.index))}
+
+
+def _life(both: pd.DataFrame, end: str) -> pd.DataFrame:
+    mine = [name for name in both if str(name).endswith(end)]
+    return both[mine].rename(columns=lambda name: name.removesuffix(end))
 
 
 def _furthest(lives: Mapping[str, pd.Series[bool]]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     return np.select([lives[name].to_numpy() for name in FURTHEST], FURTHEST, MAINSTREAM).astype(object)
 
 
-def _by_group(
-    results: Results, both: pd.DataFrame, counts: pd.DataFrame, grouping: str, level: float
-) -> pd.DataFrame:
+def _by_group(results: Results, both: pd.DataFrame, counts: pd.DataFrame, grouping: str, level: float) -> pd.DataFrame:
     """Return mean, interval and range of each count of each group, and shares of those in the baseline."""
     sums = counts.groupby([both[grouping], both["replication"]]).sum().rename_axis(columns="quantity")
-    wide = sums.stack().unstack("replication")  # noqa: PD010, PD013 - both levels are wanted as they are
+    wide = pd.DataFrame(sums.stack().unstack("replication"))  # noqa: PD010, PD013 - both levels are wanted as they are
     found = _estimated(results, wide, level).rename_axis(["group", "quantity"]).reset_index()
     base = found["group"].map(found[found["quantity"] == BEFORE].set_index("group")["value"])
     known = ~found["few"] & (base >= FEWEST) & (found["quantity"] != BEFORE)

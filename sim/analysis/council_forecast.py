@@ -13,7 +13,7 @@ from sim.analysis.money_values import LEVEL, line_labels, page_years
 from sim.measures.ledger import IN_BLOCK
 from sim.parameters.load import read_table
 from sim.parameters.parse import Row
-from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, raise_if_any, suggestions
+from sim.parameters.problems import Problem, did_you_mean, raise_if_any, suggestions
 from sim.results import Results
 from sim.school_year import financial_year_label
 

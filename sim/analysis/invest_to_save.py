@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.money_values import CASH, LEVEL, POUNDS, TOTAL, estimated
-from sim.analysis.paired_spend import Floats, PairedSpend, first_study_year, line_spend, study_years
+from sim.analysis.paired_spend import Floats, PairedSpend, first_study_year, line_spend, money_of, study_years
 from sim.analysis.payback import (
     NEVER,
     discount_factors,
@@ -30,14 +30,19 @@ from sim.analysis.payback import (
     present_values,
     share_with_interval,
 )
-from sim.analysis.paired_spend import money_of
 from sim.analysis.savings import rises_on_average
 from sim.parameters.appraisal import Bias, optimism_bias
 from sim.parameters.check_provisions import START_UP_LINE
 from sim.results import Results, interval_name, run_id
 from sim.school_year import financial_year_label
 
-START_UP, RUNNING, SAVING, NET, CUMULATIVE = "start_up_cost", "running_cost", "saving", "net_cost", "cumulative_net_cost"
+START_UP, RUNNING, SAVING, NET, CUMULATIVE = (
+    "start_up_cost",
+    "running_cost",
+    "saving",
+    "net_cost",
+    "cumulative_net_cost",
+)
 PAID_BACK, PAYBACK_YEAR, NPV, SWITCHING = "paid_back_by", "payback_year", "net_present_value", "switching_value"
 AS_MODELLED, CENTRAL, CAUTIOUS = "as modelled", "optimism bias, central", "optimism bias, cautious"
 CASES = {AS_MODELLED: "", CENTRAL: "value", CAUTIOUS: "high"}

@@ -7,7 +7,7 @@ of the year and the balance carried forward, unmitigated (the baseline) and miti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -93,9 +93,17 @@ def management_plan(results: Results, scenarios: Sequence[str] = (), level: floa
     rows = described(results, items, scenarios, level)
     given = _given(results, scenarios or results.scenarios, rows["period"].unique())
     table = pd.concat([given, rows], ignore_index=True) if len(given) else rows
+    table = table.sort_values(["scenario", "comparison", "item"], key=_plan_order(results), kind="stable")
     plan = table["scenario"].map(lambda name: UNMITIGATED if name == results.baseline else MITIGATED)
     plan = plan.where(table["comparison"] == "", MITIGATION)
     return table.assign(plan=plan)[["scenario", "comparison", "plan", *table.columns.drop(["scenario", "comparison"])]]
+
+
+def _plan_order(results: Results) -> Callable[[pd.Series[str]], pd.Series[int]]:
+    """Return the order of a plan: scenario by scenario, its level first, items as a plan adds them up."""
+    names = (*results.scenarios, INCOME, REST, LEFT, MODELLED, IN_YEAR, CUMULATIVE)
+    order = {"": -1, **{name: place for place, name in enumerate(names)}}
+    return lambda column: column.map(order)
 
 
 def section_251_of(results: Results) -> Mapping[str, str]:
@@ -151,5 +159,7 @@ def _given(results: Results, scenarios: Iterable[str], periods: Iterable[str]) -
         for period in periods
         if money.get(name) and period in labels
     ]
-    made = pd.DataFrame(rows, columns=["scenario", "comparison", "item", "period", *NUMBERS, "interval", "replications"])
+    made = pd.DataFrame(
+        rows, columns=["scenario", "comparison", "item", "period", *NUMBERS, "interval", "replications"]
+    )
     return made.assign(unit=POUNDS, price_base=CASH, run=run_id(results.provenance))
