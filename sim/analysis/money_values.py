@@ -56,10 +56,8 @@ class Money:
         """Return pounds: replications x years."""
         key = (scenario, measure, provision)
         if key not in self._kept:
-            found = self.table.xs(key) if key in self.table.index.droplevel("replication") else self.table.iloc[:0]
-            if isinstance(found.index, pd.MultiIndex):
-                found = found.droplevel([0, 1, 2])
-            self._kept[key] = found.reindex(list(self.replications)).to_numpy(dtype=np.float64)
+            rows = pd.MultiIndex.from_tuples([(*key, number) for number in self.replications])
+            self._kept[key] = self.table.reindex(rows).to_numpy(dtype=np.float64)
         return self._kept[key]
 
 
@@ -117,16 +115,15 @@ def described(
 def _rows_of_item(
     results: Results, both: tuple[Money, Money], item: Item, scenario: str, years: Sequence[int], level: float
 ) -> Iterator[pd.DataFrame]:
-    after = tuple(_with_total(item, item.values(money, scenario), results, years) for money in both)
+    means, singles = (_with_total(item, item.values(money, scenario), results, years) for money in both)
     periods = [financial_year_label(year) for year in years] + ([] if item.is_balance else [TOTAL])
     name = interval_name(level)
-    keys = {"scenario": scenario, "comparison": "", **item.keys}
-    yield estimated(*after, level, **keys, period=periods, interval=name.removesuffix(" difference"))
+    keys: dict[str, Any] = {"scenario": scenario, "comparison": "", **item.keys}
+    yield estimated(means, singles, level, **keys, period=periods, interval=name.removesuffix(" difference"))
     if scenario != results.baseline:
-        before = tuple(_with_total(item, item.values(money, results.baseline), results, years) for money in both)
-        change = (after[0] - before[0], after[1] - before[1])
+        before = [_with_total(item, item.values(money, results.baseline), results, years) for money in both]
         keys["comparison"] = results.baseline
-        yield estimated(*change, level, **keys, period=periods, interval=name)
+        yield estimated(means - before[0], singles - before[1], level, **keys, period=periods, interval=name)
 
 
 def estimated(means: Floats, singles: Floats, level: float, **keys: Any) -> pd.DataFrame:
@@ -143,7 +140,13 @@ def estimated(means: Floats, singles: Floats, level: float, **keys: Any) -> pd.D
     if known.any() and len(singles):
         low[known], high[known] = np.percentile(singles[:, known], PERCENTILES, axis=0)
     table = pd.DataFrame(keys, index=found.index)
-    numbers = {"value": found["value"], "low": found["low"], "high": found["high"], "p10": low, "p90": high}
+    numbers: dict[str, Any] = {
+        "value": found["value"],
+        "low": found["low"],
+        "high": found["high"],
+        "p10": low,
+        "p90": high,
+    }
     return table.assign(**numbers, replications=found["replications"])
 
 

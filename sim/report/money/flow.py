@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ def draw_flow(panel: Axes, flow: pd.DataFrame, titles: Sequence[str]) -> None:
         panel.text(0.5, 0.5, "No pupil came further than mainstream", ha="center")
         return
     scale = (1 - GAP * (len(ORDER) - 1)) / total
-    tops = [_bars(panel, table.sum(axis=axis), side, scale) for side, axis in ((0, 1), (1, 0))]
+    tops = [_bars(panel, sizes, side, scale) for side, sizes in enumerate((table.sum(axis=1), table.sum(axis=0)))]
     _bands(panel, table, tops, scale)
     for x, title in zip((WIDTH / 2, 1 - WIDTH / 2), titles, strict=True):
         panel.text(x, 1.06, title, ha="center", weight="bold")
@@ -66,7 +67,7 @@ def _bars(panel: Axes, sizes: pd.Series[float], side: int, scale: float) -> dict
     for place, name in enumerate(ORDER):
         height = float(sizes[name]) * scale
         x = 0.0 if side == 0 else 1 - WIDTH
-        bar = {"facecolor": SHADES[place], "hatch": HATCHES[place], "edgecolor": INK, "linewidth": 0.6}
+        bar: dict[str, Any] = {"facecolor": SHADES[place], "hatch": HATCHES[place], "edgecolor": INK, "linewidth": 0.6}
         panel.add_patch(Rectangle((x, y - height), WIDTH, height, **bar))
         tops[name] = y
         if sizes[name]:
@@ -82,7 +83,7 @@ def _bands(panel: Axes, table: pd.DataFrame, tops: Sequence[Mapping[str, float]]
         for after in ORDER:
             height = float(np.asarray(table.loc[before, after])) * scale
             if height:
-                band = {"facecolor": SHADES[place], "alpha": 0.25 if before == after else 0.6}
+                band: dict[str, Any] = {"facecolor": SHADES[place], "alpha": 0.25 if before == after else 0.6}
                 shape = _band(left[before], right[after], height)
                 panel.add_patch(PathPatch(shape, edgecolor=GREY, linewidth=0.3, **band))
             left[before] -= height

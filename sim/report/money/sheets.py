@@ -115,7 +115,12 @@ def _savings(results: Results, others: Sequence[str], level: float) -> pd.DataFr
     for name in others:
         rows = payback(results, name, level).savings.rename(columns={"mean": "value"})
         made.append(rows.assign(scenario=name, label=rows["line"].map(labels), part=rows["part"].map(words)))
-    said = {"comparison": results.baseline, "interval": interval_name(level), "p10": float("nan"), "p90": float("nan")}
+    said: dict[str, Any] = {
+        "comparison": results.baseline,
+        "interval": interval_name(level),
+        "p10": float("nan"),
+        "p90": float("nan"),
+    }
     about = {"unit": POUNDS, "price_base": CASH, "run": run_id(results.provenance)}
     return pd.concat(made, ignore_index=True).assign(**said, **about)
 

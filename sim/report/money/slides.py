@@ -34,7 +34,7 @@ from sim.report.words import words
 from sim.results import Results
 
 SIZE = (13.333, 7.5)  # inches, 16 to 9
-TYPE = {
+TYPE: dict[Any, Any] = {
     "font.size": 18.0,
     "axes.labelsize": 18.0,
     "xtick.labelsize": 16.0,
@@ -136,7 +136,7 @@ def _years(panel: Axes, labels: Sequence[str]) -> None:
 def _band(panel: Axes, rows: pd.DataFrame, place: int, label: str) -> None:
     """Draw a line of means with the interval of the mean as a band."""
     at = list(range(len(rows)))
-    style = {
+    style: dict[str, Any] = {
         "color": FILLS[place],
         "linestyle": DASHES[place],
         "marker": MARKERS[place],

@@ -130,15 +130,16 @@ def _whom(results: Results, told: Sequence[str], level: float) -> Iterator[str]:
     for scenario in told:
         found = changed_for_whom(results, scenario, level)
         rows = found[found["grouping"] == EVERYBODY].set_index(["spell", "quantity"])
-        cells = [f"{count_words(rows.loc[(n, AVOIDED)])} / {count_words(rows.loc[(n, GAINED)])}" for n in names]
+        cells = [f"{count_words(rows, n, AVOIDED)} / {count_words(rows, n, GAINED)}" for n in names]
         title = escape(safe_text(titles.title_of(scenario)))
         yield f"<tr><th scope=row>{title}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
     yield "</table>"
     yield f"<p><small>Fewer than {FEWEST}: too few to read anything into. Intervals are in the workbook.</small></p>"
 
 
-def count_words(row: pd.Series[float]) -> str:
+def count_words(rows: pd.DataFrame, spell: str, quantity: str) -> str:
     """Return a mean count: a whole number, or that it is of few."""
+    row = rows.loc[[(spell, quantity)]].to_dict("records")[0]
     if pd.isna(row["value"]):
         return NOT_KNOWN
     return "0" if not row["value"] else f"fewer than {FEWEST}" if row["few"] else f"{row['value']:,.0f}"

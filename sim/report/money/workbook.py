@@ -8,10 +8,10 @@ import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import isfinite
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from sim.parameters.problems import ConfigurationError, Problem
@@ -80,7 +80,7 @@ def safe_text(value: object) -> str:
 
 def csv_safe(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table in which no text begins like a formula: such text has an apostrophe in front."""
-    texts = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
+    texts = [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     return table.assign(**{name: table[name].map(_quoted) for name in texts})
 
 
@@ -123,7 +123,7 @@ def _format(sheet: Sheet, column: str, value: object) -> str:
 def _put(page: Worksheet, row: int, column: int, value: object, number_format: str = "") -> Any:
     """Write a value into a cell: numbers as numbers, nothing for what is not known, all else as text."""
     cell = page.cell(row, column)
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
         if isfinite(value):
             cell.value = round(float(value), 4) if not float(value).is_integer() else int(value)
             cell.number_format = number_format or "General"
