@@ -28,6 +28,7 @@ from sim.measures.ledger import IN_BLOCK
 from sim.report.amounts import Style
 from sim.report.frames import LEVEL, MILLION
 from sim.report.money.flow import draw_flow, flow_in_words
+from sim.report.money.workbook import safe_text
 from sim.report.payback_table import PARTS
 from sim.report.style import DASHES, FILLS, GREY, HATCHES, INK, LIGHT, MARKERS, Caption, look, save
 from sim.report.words import words
@@ -101,7 +102,7 @@ def file_name(name: str) -> str:
 
 def slide_title(name: str, titles: Caption) -> str:
     """Return the title of a scenario, plain and short enough for a slide."""
-    return textwrap.shorten(titles.title_of(name), TITLE_LETTERS, placeholder="…").replace("$", r"\$")
+    return textwrap.shorten(safe_text(titles.title_of(name)), TITLE_LETTERS, placeholder="…").replace("$", r"\$")
 
 
 def _new(title: str, note: str, titles: Caption) -> tuple[Figure, Axes]:
@@ -113,7 +114,7 @@ def _new(title: str, note: str, titles: Caption) -> tuple[Figure, Axes]:
     if titles.stamp:
         box = {"facecolor": "white", "edgecolor": INK, "boxstyle": "square,pad=0.4", "linewidth": 1.5}
         figure.text(0.975, 0.955, titles.stamp.upper(), size=14, weight="bold", ha="right", va="top", bbox=box)
-    foot = "\n".join(textwrap.wrap(f"{note} {titles.origin}", FOOT_LETTERS)).replace("$", r"\$")
+    foot = "\n".join(textwrap.wrap(safe_text(f"{note} {titles.origin}"), FOOT_LETTERS)).replace("$", r"\$")
     figure.text(0.025, 0.02, foot, size=11.5, color=GREY, va="bottom")
     return figure, figure.subplots()
 

@@ -44,7 +44,7 @@ def with_balance(results: Results) -> Results:
         (results.measures["measure"] == "spend_total") & (results.measures["provision"] == "in_block")
     ]
     balance = block.assign(measure="balance_in_year", provision="", value=500 - block["value"])
-    return results.with_(measures=pd.concat([rows.astype({"measure": "str", "provision": "str"}), balance]))
+    return results.with_(measures=pd.concat([results.measures.astype({"measure": "str", "provision": "str"}), balance]))
 
 
 def test_a_change_is_paired_and_has_its_interval_and_the_total_is_of_the_study_only() -> None:
