@@ -353,10 +353,12 @@ def _draws_of(study: Study) -> pd.DataFrame:
 
 
 def _money(parameters: Parameters) -> dict[str, Any]:
-    """Return what the analysis of money needs besides results: lines of the block, price levels, discount rates."""
-    series = {"inflation": parameters.inflation, "discount": parameters.discount}
+    """Return what money pages need besides results: budget lines, the block, price levels and discount rates."""
+    series = {"inflation": parameters.inflation, "discount": parameters.discount, **parameters.budgets}
     return {
         "in_block": [name for name, line in parameters.lines.items() if line.in_block],
+        "payer": {name: line.payer for name, line in parameters.lines.items()},
+        "section_251": {name: line.section_251 for name, line in parameters.lines.items()},
         **{name: {year: row.value for year, row in years.items()} for name, years in series.items()},
     }
 

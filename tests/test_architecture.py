@@ -63,6 +63,7 @@ FENCES = {
     "jinja2": {"report"},
     "markupsafe": {"report"},
     "pypandoc": {"report"},
+    "openpyxl": {"report"},
     "joblib": {"parallel", "study", "search"},
     "distributed": {"parallel"},
     "yaml": {"parameters"},

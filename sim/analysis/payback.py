@@ -95,7 +95,7 @@ def payback(results: Results, scenario: str, level: float = 0.95) -> Payback:
     years = study_years(spend, results)
     net = _net(spend, years)[0]
     first = first_study_year(results)
-    worth = -(net * _present_values(results, years)).sum(axis=1)
+    worth = -(net * present_values(results, years)).sum(axis=1)
     return Payback(
         scenario,
         _by_year(results, scenario, net, years, level),
@@ -114,7 +114,7 @@ def payback_years(net: Floats, years: Sequence[int]) -> list[str]:
     ----------
     net : net cost, replications x years.
     """
-    paid = _is_paid_back(net)
+    paid = is_paid_back(net)
     return [financial_year_label(years[int(row.argmax())]) if row[-1] else NEVER for row in paid]
 
 
@@ -149,13 +149,13 @@ def _net(spend: PairedSpend, years: Sequence[int]) -> Floats:
     return np.asarray(after - before)
 
 
-def _is_paid_back(net: Floats) -> Floats:
+def is_paid_back(net: Floats) -> Floats:
     """Return whether each replication (row) has paid back by the end of each year, and for good."""
     paid = np.cumsum(net, axis=1) <= HALF_A_PENNY
     return np.logical_and.accumulate(paid[:, ::-1], axis=1)[:, ::-1]
 
 
-def _present_values(results: Results, years: Sequence[int]) -> Floats:
+def present_values(results: Results, years: Sequence[int]) -> Floats:
     """Return what a pound of cash of each year is worth in the year before the study's prices, discounted."""
     money, first = money_of(results), first_study_year(results)
     base = in_force(money["inflation"], first - 1)
@@ -170,7 +170,7 @@ def _by_year(results: Results, scenario: str, net: Floats, years: Sequence[int],
     made = [
         estimates(values, level, quantity=quantity, unit=CASH, period=periods) for quantity, values in pounds.items()
     ]
-    shares = share_with_interval(_is_paid_back(net), level)
+    shares = share_with_interval(is_paid_back(net), level)
     keys = {"quantity": PAID_BACK, "unit": "share of replications", "period": periods}
     made.append(pd.concat([pd.DataFrame(keys, index=shares.index), shares], axis=1))
     return pd.concat(made, ignore_index=True)

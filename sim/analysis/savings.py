@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.analysis.paired_spend import Floats, PairedSpend, estimates, first_study_year, line_spend
 from sim.measures.ledger import IN_BLOCK
@@ -48,7 +49,7 @@ def savings(results: Results, scenario: str, years: Sequence[int], level: float)
 
 def _parts(before: Floats, after: Floats, then: Floats) -> dict[str, Floats]:
     """Return each part: lines x replications x years."""
-    rises = (after - before).mean(axis=1, keepdims=True) > 0 if before.shape[1] else np.zeros((1, 1, 1), dtype=bool)
+    rises = rises_on_average(before, after)
     return {
         RELEASED: np.where(rises, 0.0, np.minimum(before, then) - np.minimum(after, then)),
         AVOIDED: np.where(rises, 0.0, np.maximum(before, then) - np.maximum(after, then)),
@@ -61,3 +62,10 @@ def _then(spend: PairedSpend, year: int) -> Floats:
     if year not in spend.years:
         return np.full((*spend.before.shape[:2], 1), np.nan)
     return spend.at([year])[0]
+
+
+def rises_on_average(before: Floats, after: Floats) -> NDArray[np.bool_]:
+    """Return where a line costs more in the scenario on average over replications: lines x 1 x years."""
+    if not before.shape[1]:
+        return np.zeros((1, 1, 1), dtype=bool)
+    return np.asarray((after - before).mean(axis=1, keepdims=True) > 0)

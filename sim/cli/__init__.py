@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from sim.cli import allocating, asking, calibrating, describing, doctor, looking, reporting, running, thresholds
+from sim.cli import allocating, asking, calibrating, describing, doctor, looking, paying, reporting, running, thresholds
 from sim.cli.making import new
 from sim.cli.sensitivity import sensitivity
 from sim.cli.storing import store
@@ -38,6 +38,7 @@ app.command()(describing.levers)
 app.command()(thresholds.breakeven)
 app.command()(thresholds.payback)
 app.command()(thresholds.waterfall)
+app.command()(paying.money)
 app.command()(calibrating.calibrate)
 app.command()(calibrating.validate)
 app.add_typer(sensitivity)

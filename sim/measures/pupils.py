@@ -11,6 +11,7 @@ from sim.measures.charges import pupil_spend
 from sim.measures.facts import KINDS, Column, Facts, Table, chosen
 from sim.measures.happenings import events_of
 from sim.measures.journeys import TUITION, stays
+from sim.measures.standing import standing_at
 from sim.parameters.opening_roll import MOST_ROWS
 from sim.vocabulary import PLACEMENTS, YEAR_GROUPS, Happening
 
@@ -25,9 +26,10 @@ def pupil_table(facts: Facts) -> pd.DataFrame:
     """Return one row per pupil who is on a roll at any time from the start of the study on.
 
     Columns: pupil (such as '2012-Y3-17': cohort, year group of onset, number), cohort, year_group_of_onset,
-    number, male, district, `days_<placement>` (school days from the study's start), suspensions,
-    permanent_exclusions, plans_issued, tuition_entries (since then), spend_gbp (what the pupil's own
-    placements, support and cases cost since then; places paid when empty, staff and budgets are nobody's in
+    number, male, district, school_signed (whether the school that the pupil was on the roll of had signed the
+    Standards when the study began, or at onset if that was later), `days_<placement>` (school days from the study's
+    start), suspensions, permanent_exclusions, plans_issued, tuition_entries (since then), spend_gbp (what the pupil's
+    own placements, support and cases cost since then; places paid when empty, staff and budgets are nobody's in
     particular). Pupils of an opening roll are left out, because they may be real.
     """
     pupils, start = facts.tables["pupils"], _study_start(facts)
@@ -35,6 +37,8 @@ def pupil_table(facts: Facts) -> pd.DataFrame:
     here = np.flatnonzero(is_here & (pupils["number"] < MOST_ROWS))
     days = _days_by_kind(facts, start)
     table = _identity(facts, here)
+    seen = np.maximum(pupils["onset"][here], start)
+    table["school_signed"] = standing_at(facts, "signed", here, seen) == 1
     table |= {f"days_{kind.value}": days[here, i] for i, kind in enumerate(PLACEMENTS)}
     table |= {name: _counted(facts, happening, start)[here] for name, happening in COUNTS.items()}
     table["tuition_entries"] = _tuition_entries(facts, start)[here]

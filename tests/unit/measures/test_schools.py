@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.measures import MEASURES, facts_of, without_roll
+from sim.measures import MEASURES, facts_of, pupil_table, without_roll
 from sim.measures.charges import cases_charged, stays_charged
 from sim.measures.prices import Timeline
 from sim.parameters.opening_roll import MOST_ROWS
@@ -179,3 +179,12 @@ def test_pupils_of_an_opening_roll_are_left_out_of_the_enrolments_told() -> None
     told = without_roll(run.tables())
     assert told["enrolments"]["pupil"].tolist() == [pupil]
     assert facts_of(told, run.parameters).tables["enrolments"]["pupil"].tolist() == [0]
+
+
+def test_a_pupils_row_tells_whether_their_school_had_signed_when_the_study_began_or_at_onset(run: Run) -> None:
+    late = run.pupil(2, run.at(2017, 30), run.calendar.end)
+    run.enrol(late, "west", run.at(2017, 30))
+    run.spell(late, "mainstream", run.at(2017, 30), run.calendar.end, ended=False)
+    run.sign("west", run.at(2017, 20))
+    found = pupil_table(run.facts()).set_index("number")["school_signed"]
+    assert found.to_dict() == {0: True, 1: False, 2: True}
