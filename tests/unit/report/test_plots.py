@@ -1,6 +1,7 @@
 """Figures of results: what each says of itself, and awkward results."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from matplotlib.figure import Figure
@@ -47,7 +48,7 @@ def rows_apart(figure: Figure) -> None:
     """Refuse names of rows of a panel that lie over each other."""
     for panel in figure.axes:
         boxes = [label.get_window_extent() for label in panel.get_yticklabels() if label.get_text()]
-        for one, other in zip(boxes, boxes[1:], strict=False):
+        for one, other in pairwise(boxes):
             assert one.y0 >= other.y1 - 1 or other.y0 >= one.y1 - 1, [t.get_text() for t in panel.get_yticklabels()]
 
 
