@@ -95,7 +95,7 @@ def test_paths_complete_and_stand_for_their_text(county: sim.Scenario) -> None:
     assert str(path) == "rates/recur"
     assert "recur" in dir(county.paths.rates)
     assert county.with_({path: 0.1}).parameters.rates["recur"].value == 0.1
-    assert county.with_({county.paths.yearly.signed_share["2019/20"]: 1}, name="x").name == "x"
+    assert county.with_({county.paths.yearly.signed_share["2011/12"]: 0}, name="x").name == "x"
     with pytest.raises(AttributeError, match="did you mean recur"):
         county.paths.rates.recurr  # noqa: B018 - the asking is what fails
 
