@@ -6,7 +6,7 @@ within their draw; only then are there means, intervals and percentiles.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
@@ -149,8 +149,8 @@ def _of_paybacks(results: Results) -> Iterator[Figure]:
     for one in found.values():
         for row in one.by_year.to_dict("records"):
             yield _of_payback(results, one, row)
-        worth: dict[Hashable, Any] = {
-            **{str(name): value for name, value in one.npv._asdict().items()},
+        worth = {
+            **one.npv._asdict(),
             "quantity": NPV,
             "period": f"discounted to {one.present}",
             "unit": "£",
@@ -158,7 +158,7 @@ def _of_paybacks(results: Results) -> Iterator[Figure]:
         yield _of_payback(results, one, worth)
 
 
-def _of_payback(results: Results, one: Payback, row: Mapping[Hashable, Any]) -> Figure:
+def _of_payback(results: Results, one: Payback, row: Mapping[Any, Any]) -> Figure:
     is_chance, is_worth = row["quantity"] == PAID_BACK, row["quantity"] == NPV
     made = partial(Figure, origin=Origin.of(results.provenance), number=int(row["replications"]))
     return made(

@@ -49,9 +49,7 @@ def save_pictures(
         part = f" (options {start + 1} to {start + len(rows)})" if len(net) > MOST_ROWS else ""
         alt = _in_words(caption, [(titles[one.about.scenario], one) for one in rows])
         file = save(_dots(rows, titles, start), folder / f"net_{start // MOST_ROWS + 1}.png", alt)
-        made.append(
-            Picture(file, f"{caption}{part}. Dots: mean. A filled dot: no change lies outside the interval.", alt)
-        )
+        made.append(Picture(file, f"{caption}{part}. Dots: mean. A filled dot: the interval excludes no change.", alt))
     shown = {name: rows for name, rows in yearly.items() if rows}
     if shown:
         caption = "Net cost to the high needs block added up since the start, by financial year"
