@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import sim
+from sim.parameters.load import list_counties
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -122,7 +123,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_public_names_are_there_and_others_are_refused() -> None:
-    assert dir(sim) == sorted(sim.__all__)
+    assert dir(sim) == sorted([*sim.__all__, *list_counties()])
     for name in sim.__all__:
         assert getattr(sim, name) is not None
     with pytest.raises(AttributeError, match=r"'sim' has no attribute 'comprae'; it has .*compare"):

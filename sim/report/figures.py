@@ -18,7 +18,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.report.frames import (
@@ -262,7 +262,8 @@ def _draw_forest(panel: Axes, rows: pd.DataFrame) -> None:
 
 def _finish(panel: Axes, title: str, years: pd.Series[int], sign: str) -> None:
     low, high = panel.get_ylim()
-    bottom = low if low > FAR_FROM_ZERO * high else 0
+    is_income = any(bar.get_height() < 0 for bar in panel.patches if isinstance(bar, Rectangle))
+    bottom = low if is_income or low > FAR_FROM_ZERO * high else 0
     panel.set(title=textwrap.fill(title, 34), xlabel="", ylabel="", ylim=(bottom, high))
     first, last = int(years.min()), int(years.max())
     panel.set_xlim(first - 0.6, last + 0.6)

@@ -106,3 +106,11 @@ def test_a_provision_nobody_enters_is_no_row_of_the_heat_map_of_queues(two: sim.
     nobody = two.with_(measures=two.measures.assign(value=two.measures["value"].where(~waiting, 0.0)))
     assert queues(nobody, nobody.baseline).empty
     assert "nothing to show" in texts(drawn(nobody, "capacity"))
+
+
+def test_a_line_that_brings_money_in_shows_its_bars_below_zero(two: sim.Outcome) -> None:
+    top_up = two.measures["provision"].astype("str").str.startswith("top_up")
+    income = two.with_(measures=two.measures.assign(value=two.measures["value"].where(~top_up, -1e6)))
+    panels = [panel for panel in drawn(income, "spend").axes if panel.get_title(loc="left").startswith("Top-up")]
+    assert panels
+    assert all(panel.get_ylim()[0] <= -1 for panel in panels)
