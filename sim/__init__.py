@@ -99,6 +99,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load a public name, or the function of a county that comes with the package, when it is first asked for."""
+    value: Any
     if name == "levers":
         value = import_module("sim.levers")
     elif name in _HOME:

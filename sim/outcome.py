@@ -155,7 +155,7 @@ class Outcome(Results):
         names, made = Names.of(self), {"pupils": _of_replication(self.pupils(scenario), replication)}
         for name in FACTS:
             rows = _of_replication(self.recorded(name, scenario), replication)
-            made[name] = in_words({column: rows[column].to_numpy() for column in rows}, names)
+            made[name] = in_words({str(column): rows[column].to_numpy() for column in rows}, names)
         return made
 
     def with_measures(self, *measures: OwnMeasure) -> Self:
@@ -177,7 +177,7 @@ class Outcome(Results):
 
 
 def _texts(measures: pd.DataFrame) -> list[str]:
-    return [name for name in measures if name not in ("replication", "value")]
+    return [str(name) for name in measures if name not in ("replication", "value")]
 
 
 def _of_replication(rows: pd.DataFrame, replication: int) -> pd.DataFrame:
@@ -192,7 +192,9 @@ def _tidy(told: Told, name: str) -> pd.DataFrame:
     if not isinstance(told, pd.DataFrame):
         told = pd.DataFrame({"value": [float(told)]})
     if "value" not in told:
-        raise ValueError(f"measure {name} returned a table without the column value; it has {', '.join(told)}")
+        raise ValueError(
+            f"measure {name} returned a table without the column value; it has {', '.join(map(str, told))}"
+        )
     usual = {"period": NO_PERIOD, "measure": name, "provision": ALL, "phase": ALL, "district": ALL}
     found = told.assign(**{key: text for key, text in usual.items() if key not in told or key == "measure"})
     return found[list(COLUMNS)].astype({key: "str" for key in usual})

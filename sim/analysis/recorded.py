@@ -109,7 +109,7 @@ def recorded(results: Results, table: str, scenarios: Sequence[str] = ()) -> pd.
     names, made = Names.of(results), {}
     for name in scenarios or results.scenarios:
         rows = results.recorded(table, name)
-        made[name] = in_words({column: rows[column].to_numpy() for column in rows}, names)
+        made[name] = in_words({str(column): rows[column].to_numpy() for column in rows}, names)
     joined = pd.concat(made, names=["scenario"]).reset_index("scenario").reset_index(drop=True)
     words = [column for column in joined if column == "pupil" or column in names.labels()]
     return joined.astype(dict.fromkeys(words, "category"))

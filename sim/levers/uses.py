@@ -118,7 +118,7 @@ def _described(spec: LeverSpec) -> str:
 
 
 def _signature(spec: LeverSpec) -> Signature:
-    defaults = {name: one.value for name, one in spec.settings.items()}
+    defaults: dict[str, Any] = {name: one.value for name, one in spec.settings.items()}
     defaults |= {name: one.default for name, one in spec.choices.items()}
     settings = [Parameter(name, Parameter.KEYWORD_ONLY, default=value) for name, value in defaults.items()]
     place = () if spec.by_district else ("districts", "number")

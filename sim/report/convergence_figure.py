@@ -25,8 +25,8 @@ COLUMNS, DEFAULT = 2, 4
 LEVEL = 0.95
 NOTE = (
     "Line: mean of the paired differences (same replication, same luck) after so many {unit}, in their order. Band: "
-    "95% t interval of that mean, from the second on. Dotted: the mean at the end. A band that still narrows, or a line "
-    "that still drifts, asks for more replications."
+    "95% t interval of that mean, from the second on. Dotted: the mean at the end. A line that still drifts, or a "
+    "band that still narrows, asks for more replications."
 )
 
 

@@ -33,7 +33,8 @@ def delays_of(results: Results) -> dict[str, float]:
     said = {one["name"]: one for one in results.provenance["scenarios"]}
     late = {name: one for name, one in said.items() if one.get("delay_years")}
     levers = {tuple(sorted(one["levers"])) for one in late.values()}
-    at_once = [n for n, one in said.items() if n not in late and tuple(sorted(one["levers"])) in levers]
+    others = [(name, said[name]) for name in results.scenarios[1:]]
+    at_once = [n for n, one in others if n not in late and tuple(sorted(one["levers"])) in levers]
     if not late or not at_once:
         raise ValueError("the cost of waiting needs a policy at once and later; give delays={scenario: years, ...}")
     return {at_once[0]: 0.0, **{name: float(one["delay_years"]) for name, one in late.items()}}
@@ -79,7 +80,7 @@ def _draw(panel: Axes, found: pd.DataFrame) -> None:
         text = f"{signed(middle, 2)}\n{between(low, high, 2)}" if row["years"] != found["years"].iloc[0] else "at once"
         panel.annotate(text, (row["years"], middle), (9, 0), textcoords="offset points", va="center", size=8)
     panel.set_xlabel("years by which the policy begins later")
-    panel.set_ylabel("£m cash over the study, against beginning at once")
+    panel.set_ylabel("£m cash over the study")
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     panel.margins(x=0.18, y=0.12)
     if not found["mean"].abs().max():

@@ -38,7 +38,7 @@ from sim.report.words import between, signed, words
 from sim.results import Results
 
 COLUMNS = 3
-MOST_LETTERS = 110
+MOST_LETTERS = 100
 FAR_FROM_ZERO = 0.5  # a panel whose lowest value is above half of its highest does not start at zero
 BANDS = (
     "Dark band: 95% interval of the mean (how well the replications pin down the average). "
@@ -57,8 +57,11 @@ DOTS = (0, (1, 1))
 PLACE_KEY = Line2D([], [], color=INK, lw=1.1, ls=DOTS, label="usable places")
 
 
-def rolls_figure(measures: pd.DataFrame, caption: Caption) -> Figure:
-    """Draw the mean roll of each kind of provision in use by academic year, with its usable places, a panel each."""
+def rolls_figure(measures: pd.DataFrame, caption: Caption, left_out: int = 0) -> Figure:
+    """Draw the mean roll of each kind of provision in use by academic year, with its usable places, a panel each.
+
+    `left_out` is the number of scenarios that are not in `measures` to keep the figure readable; it is said below.
+    """
     rolls, places = rows_of(measures, "mean_roll"), usable_places(measures)
     scenarios, kinds = scenarios_of(rolls), kinds_in_use(rolls)
     with look():
@@ -70,14 +73,18 @@ def rolls_figure(measures: pd.DataFrame, caption: Caption) -> Figure:
         _label_rows(panels, "pupils (mean roll)")
         keys = [*_rows(_line_keys(scenarios, caption)), [*_band_keys(caption), PLACE_KEY]]
         note = BANDS.format(caption.range_name, FAR_BY_PARAMETERS if caption.draws else FAR_BY_LUCK)
-        titled(figure, "Pupils on roll by kind of provision and academic year", note, caption, keys)
+        title = "Pupils on roll by kind of provision and academic year"
+        titled(figure, title, note + _not_shown(left_out), caption, keys)
     return figure
 
 
-def spend_figure(measures: pd.DataFrame, caption: Caption, lines: Mapping[str, str] | None = None) -> Figure:
+def spend_figure(
+    measures: pd.DataFrame, caption: Caption, lines: Mapping[str, str] | None = None, left_out: int = 0
+) -> Figure:
     """Draw spend by budget line and financial year in millions of pounds, a panel each.
 
     `lines` gives the label of each line, in the order to draw them; lines that are never spent on are left out.
+    `left_out` is as in `rolls_figure`.
     """
     spend = spend_rows(measures)
     scenarios, labels = scenarios_of(spend), lines_in_use(spend, lines or {})
@@ -87,7 +94,8 @@ def spend_figure(measures: pd.DataFrame, caption: Caption, lines: Mapping[str, s
             _draw_bars(panel, spend[spend["provision"] == line], scenarios)
             _finish(panel, label, spend["year"], "-")
         _label_rows(panels, "£m a year (cash)")
-        titled(figure, "Spend by budget line and financial year", BARS, caption, _rows(_bar_keys(scenarios, caption)))
+        keys = _rows(_bar_keys(scenarios, caption))
+        titled(figure, "Spend by budget line and financial year", BARS + _not_shown(left_out), caption, keys)
     return figure
 
 
@@ -163,6 +171,10 @@ def _in_words(title: str, rows: pd.DataFrame, labels: Mapping[str, str], caption
             parts.append(f"{caption.title_of(who)} {' to '.join(ends)}")
         lines.append(f"{label}: {'; '.join(parts)}.")
     return "\n".join([*lines, caption.origin])
+
+
+def _not_shown(left_out: int) -> str:
+    return f" {left_out} more scenarios are not shown." if left_out else ""
 
 
 def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:

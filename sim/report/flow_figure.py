@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+from numpy.typing import NDArray
 
 from sim.analysis.comparison import over_study
 from sim.analysis.flows import ARROW, FLOW
@@ -17,12 +19,13 @@ from sim.report.style import FILLS, GREY, HATCHES, INK, WIDTH, Caption, look, ti
 from sim.report.words import kind_words
 from sim.results import Results, mean_with_interval
 
+BEGINNING, HALVINGS = "onset", 30
 GAP, THINNEST, BAR, TEXT_ROOM = 0.02, 0.045, 0.03, 0.045
 """Of the height of the panel: between ends, the least room of an end with its label; of the width: an end."""
 
 NOTE = (
     "Bands: moves between placements, mean over replications{period}; as wide as there are moves. Figures: moves a "
-    "year, in brackets the 95% interval of the mean. Stays where pupils are, and need that becomes visible, are not moves."
+    "year, in brackets the 95% interval of the mean. Need that becomes visible is not a move."
 )
 
 
@@ -43,7 +46,8 @@ def moves(results: Results, scenario: str, period: str | None = None) -> pd.Data
     if rows.empty:
         raise ValueError(f"no moves of scenario {scenario!r} in {period or 'the years of the study'}")
     table = rows.astype({"provision": "str"}).pivot_table(index="provision", columns="replication", values="value")
-    table = table[table.gt(0).any(axis=1)]
+    begins = table.index.str.startswith(f"{BEGINNING}{ARROW}")
+    table = table[table.gt(0).any(axis=1) & ~begins]
     ends = pd.DataFrame([name.split(ARROW) for name in table.index], columns=["source", "target"], index=table.index)
     return pd.concat([ends, table], axis=1).reset_index(drop=True)
 
@@ -71,7 +75,7 @@ def _draw(panel: Axes, table: pd.DataFrame) -> None:
         return
     table = table.assign(value=table.drop(columns=["source", "target"]).mean(axis=1))
     sources, targets = _order(table, "source"), _order(table, "target")
-    scale = _scale(table, len(sources), len(targets))
+    scale = _scale(table)
     left, right = (_ends(table, side, names, scale) for side, names in (("source", sources), ("target", targets)))
     begin, finish = dict(left), dict(right)
     ranks = {name: number for number, name in enumerate(sources)}
@@ -91,10 +95,19 @@ def _order(table: pd.DataFrame, side: str) -> list[str]:
     return [str(name) for name in table.groupby(side)["value"].sum().sort_values(ascending=False).index]
 
 
-def _scale(table: pd.DataFrame, *numbers: int) -> float:
-    """Return the height of one move, so that the larger of the sides fits with all its labels."""
-    room = [1.0 - number * (GAP + THINNEST) for number in numbers]
-    return max(min(room), 0.2) / float(table["value"].sum())
+def _scale(table: pd.DataFrame) -> float:
+    """Return the height of one move with which the fuller side, with all its labels, fills the panel."""
+    return min(_fitting(table.groupby(side)["value"].sum().to_numpy()) for side in ("source", "target"))
+
+
+def _fitting(sums: NDArray[np.float64]) -> float:
+    """Return the height of one move with which ends of these sizes fill the height 1, gaps among it."""
+    room = 1.0 - GAP * (len(sums) - 1)
+    low, high = 0.0, room / float(sums.sum())
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.maximum(sums * middle, THINNEST).sum() < room else (low, middle)
+    return low
 
 
 def _ends(table: pd.DataFrame, side: str, names: list[str], scale: float) -> dict[str, float]:
@@ -122,7 +135,7 @@ def _label(panel: Axes, table: pd.DataFrame, side: str, names: list[str], tops: 
         height = found["mean"] * scale
         is_left = side == "source"
         x = TEXT_ROOM * 5 if is_left else 1 - TEXT_ROOM * 5 - BAR
-        look_of = {"facecolor": FILLS[number % len(FILLS)], "hatch": HATCHES[number % len(HATCHES)]}
+        look_of: dict[str, Any] = {"facecolor": FILLS[number % len(FILLS)], "hatch": HATCHES[number % len(HATCHES)]}
         style = look_of if is_left else {"facecolor": GREY}
         panel.bar(x, height, BAR, bottom=tops[name], align="edge", edgecolor=INK, lw=0.6, **style)
         interval = "" if np.isnan(found["low"]) else f" ({max(found['low'], 0):,.1f} to {found['high']:,.1f})"

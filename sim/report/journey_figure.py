@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-import matplotlib.dates as mdates
 import pandas as pd
+from matplotlib import dates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -18,6 +18,7 @@ from sim.report.words import words
 from sim.results import Results
 from sim.vocabulary import Happening, ProvisionKind
 
+DATES: Any = dates  # its functions have no types
 COMPARED = (
     ProvisionKind.SPECIAL,
     ProvisionKind.INDEPENDENT,
@@ -41,7 +42,7 @@ BARS: dict[str, dict[str, Any]] = {
     "wait": {"facecolor": "white", "hatch": HATCHES[0]},
 }
 KIND_WORDS = {"placement": "placement", "support": "support beside it", "wait": "waiting for a place"}
-ROW, LETTERS, SHORTEST = 0.3, 34, 4
+ROW, LETTERS, SHORTEST = 0.3, 44, 4
 """Inches of a row, letters of its name, and days that a bar is drawn wide at least."""
 
 NOTE = (
@@ -104,26 +105,31 @@ def _of(table: pd.DataFrame, pupil: str, replication: int) -> pd.DataFrame:
 
 def _draw(panel: Axes, life: pd.DataFrame, labels: dict[str, str]) -> None:
     lanes = life[["kind", "name"]].drop_duplicates().reset_index(drop=True)
-    place = {(row["kind"], row["name"]): number for number, row in lanes.iterrows()}
+    place = {pair: number for number, pair in enumerate(zip(lanes["kind"], lanes["name"], strict=True))}
     for row in life.to_dict("records"):
-        begin = mdates.date2num(row["start_date"])
-        width = max(mdates.date2num(row["end_date"]) - begin, SHORTEST)
+        begin = _number(row["start_date"])
+        width = max(_number(row["end_date"]) - begin, SHORTEST)
         at = place[row["kind"], row["name"]]
         panel.barh(at, width, left=begin, height=0.62, edgecolor=INK, lw=0.6, **BARS[row["kind"]])
     names = [textwrap.shorten(labels.get(name, words(name)), LETTERS, placeholder=" ...") for name in lanes["name"]]
     panel.set_yticks(range(len(names)), names)
     panel.set_ylim(max(len(names), 1) - 0.4, -1.2)
-    panel.xaxis.set_major_locator(mdates.YearLocator(month=9, day=1))
-    panel.xaxis.set_major_formatter(mdates.DateFormatter("%b %Y"))
+    panel.xaxis.set_major_locator(DATES.YearLocator(month=9, day=1))
+    panel.xaxis.set_major_formatter(DATES.DateFormatter("%b %Y"))
     panel.tick_params(axis="x", labelrotation=30)
     panel.grid(visible=False, axis="y")
+
+
+def _number(day: Any) -> Any:
+    """Return dates as the numbers that matplotlib draws at."""
+    return DATES.date2num(day)
 
 
 def _mark(panel: Axes, events: pd.DataFrame) -> None:
     for happening, (sign, _) in SIGNS.items():
         mine = events[events["happening"] == happening.value]
         if len(mine):
-            days = mdates.date2num(mine["at_date"])
+            days = _number(mine["at_date"])
             panel.plot(days, [-0.75] * len(mine), ls="", marker=sign, ms=5, color=INK, mfc=GREY)
 
 
@@ -132,4 +138,4 @@ def _keys() -> list[list[Any]]:
     signs = [
         Line2D([], [], ls="", marker=sign, ms=5, color=INK, mfc=GREY, label=label) for sign, label in SIGNS.values()
     ]
-    return [bars, signs]
+    return [bars, signs[:4], signs[4:]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,6 +19,7 @@ from sim.report.style import DASHES, FILLS, GREY, INK, MARKERS, WIDTH, Caption, 
 from sim.results import Results
 
 COLUMNS, LETTERS = 2, 46
+CHANCE: dict[str, Any] = {"color": FILLS[2], "lw": 1.3, "ls": DASHES[0], "marker": MARKERS[0], "ms": 3.5}
 NOTE = (
     "Solid with band: net cost since the study began, mean and 95% interval of the mean paired difference, cash; below "
     "0 the policy has paid for itself. Dashed with bars: share of replications that have paid back by the end of the "
@@ -66,7 +68,7 @@ def _draw(panel: Axes, found: Payback) -> None:
 
 def _draw_chance(panel: Axes, shares: pd.DataFrame) -> None:
     right = panel.twinx()
-    right.plot(shares.index, shares["mean"], color=FILLS[2], lw=1.3, ls=DASHES[0], marker=MARKERS[0], ms=3.5)
+    right.plot(shares.index, shares["mean"], **CHANCE)
     for at, low, high in zip(shares.index, shares["low"], shares["high"], strict=True):
         right.plot([at, at], [low, high], color=FILLS[2], lw=0.9)
     right.set_ylim(-0.04, 1.04)
@@ -77,10 +79,7 @@ def _draw_chance(panel: Axes, shares: pd.DataFrame) -> None:
 
 
 def _keys() -> list[Line2D]:
-    chance = {"color": FILLS[2], "lw": 1.3, "ls": DASHES[0], "marker": MARKERS[0], "ms": 3.5}
     return [
         Line2D([], [], color=INK, lw=1.6, marker=MARKERS[1], ms=4, label="cumulative net cost (left)"),
-        Line2D(
-            [], [], color=FILLS[2], lw=1.3, ls=DASHES[0], marker=MARKERS[0], ms=3.5, label="chance paid back (right)"
-        ),
+        Line2D([], [], label="chance of having paid back (right)", **CHANCE),
     ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.analysis.sensitivity.tornado import Tornado
@@ -30,6 +31,9 @@ from sim.report.frames import changes_of
 from sim.report.style import Caption
 from sim.results import Results
 
+MOST_SHOWN = 6
+"""Scenarios that a figure with several in each panel draws if none is named: more cannot be told apart."""
+
 
 @dataclass(frozen=True)
 class Plots:
@@ -37,14 +41,25 @@ class Plots:
 
     _results: Results
 
-    def rolls(self) -> Figure:
-        """Pupils on roll by kind of provision and year, with the range of futures and usable places."""
-        return figures.rolls_figure(self._results.measures, self._caption)
+    def rolls(self, *scenarios: str) -> Figure:
+        """Pupils on roll by kind of provision and year, with the range of futures and usable places.
 
-    def spend(self) -> Figure:
-        """Spend by budget line and financial year."""
-        means = self._results.of_draws().measures
-        return figures.spend_figure(means, self._caption, self._results.provenance["lines"])
+        Parameters
+        ----------
+        scenarios : those to draw beside the baseline; the first five, if none is named.
+        """
+        measures, left_out = self._shown(self._results.measures, scenarios)
+        return figures.rolls_figure(measures, self._caption, left_out)
+
+    def spend(self, *scenarios: str) -> Figure:
+        """Spend by budget line and financial year.
+
+        Parameters
+        ----------
+        scenarios : those to draw beside the baseline; the first five, if none is named.
+        """
+        measures, left_out = self._shown(self._results.of_draws().measures, scenarios)
+        return figures.spend_figure(measures, self._caption, self._results.provenance["lines"], left_out)
 
     def change(self, scenario: str | None = None) -> Figure:
         """What a scenario changes: mean paired differences with intervals, a row for each quantity."""
@@ -134,6 +149,12 @@ class Plots:
             the policy changes most, if nothing is said.
         """
         return convergence_figure.convergence_figure(self._results, self._other(scenario), quantities)
+
+    def _shown(self, measures: pd.DataFrame, scenarios: Sequence[str]) -> tuple[pd.DataFrame, int]:
+        """Return the rows of the baseline and the scenarios to draw, and how many scenarios are left out."""
+        there = self._results.scenarios
+        chosen = [there[0], *map(self._other, scenarios or there[1:MOST_SHOWN])]
+        return measures[measures["scenario"].isin(chosen)], len(there) - len(set(chosen))
 
     @property
     def _caption(self) -> Caption:

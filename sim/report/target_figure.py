@@ -44,7 +44,7 @@ def target_figure(table: pd.DataFrame, caption: Caption, level: float = RANGE) -
         panel = figure.subplots()
         _draw(panel, groups)
         note = NOTE.format(range=f"{level:.0%}")
-        titled(figure, "Simulated set against published figures", note, caption, [_keys(level)])
+        titled(figure, "Simulated set against published figures", note, caption, [_keys(level)[:3], _keys(level)[3:]])
     return figure
 
 

@@ -88,7 +88,9 @@ def same(one: Results, other: Results) -> None:
     pd.testing.assert_frame_equal(one.measures, other.measures, check_exact=True)
     for scenario in one.scenarios:
         pd.testing.assert_frame_equal(one.pupils(scenario), other.pupils(scenario), check_exact=True)
-        pd.testing.assert_frame_equal(one.spells(scenario), other.spells(scenario), check_exact=True)
+        pd.testing.assert_frame_equal(
+            one.recorded("spells", scenario), other.recorded("spells", scenario), check_exact=True
+        )
 
 
 def test_a_cluster_gives_bitwise_the_same_also_when_a_worker_is_killed_in_mid_study(

@@ -254,7 +254,7 @@ def test_the_contents_of_the_file_are_nowhere_in_the_results(written: tuple[Path
         if "pupil" in table and "start" in table:
             assert (table["start"] >= 0).all(), file
             assert (table["pupil"] % (1 << 16) < MOST_ROWS).where(table["pupil"] >= 0, True).all(), file
-    assert len(results.spells("baseline"))
+    assert len(results.recorded("spells", "baseline"))
 
 
 def test_another_roll_is_another_run(written: tuple[Path, Results]) -> None:

@@ -129,7 +129,7 @@ def test_results_come_back_as_they_were_saved(tmp_path: Path) -> None:
     assert loaded.scenarios == ("baseline", "more")
     for scenario in loaded.scenarios:
         pd.testing.assert_frame_equal(loaded.pupils(scenario), results.pupils(scenario))
-        pd.testing.assert_frame_equal(loaded.spells(scenario), results.spells(scenario))
+        pd.testing.assert_frame_equal(loaded.recorded("spells", scenario), results.recorded("spells", scenario))
 
 
 def test_a_folder_without_run_json_is_unfinished(tmp_path: Path) -> None:

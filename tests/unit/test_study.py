@@ -57,7 +57,9 @@ def same(one: Results, other: Results) -> None:
     pd.testing.assert_frame_equal(one.measures, other.measures, check_exact=True)
     for scenario in one.scenarios:
         pd.testing.assert_frame_equal(one.pupils(scenario), other.pupils(scenario), check_exact=True)
-        pd.testing.assert_frame_equal(one.spells(scenario), other.spells(scenario), check_exact=True)
+        pd.testing.assert_frame_equal(
+            one.recorded("spells", scenario), other.recorded("spells", scenario), check_exact=True
+        )
 
 
 def count_runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -89,7 +91,9 @@ def test_a_run_in_that_is_shared_gives_bitwise_what_running_it_through_gives(
     assert runs == [0, 0]
     for name in ("baseline", "more_places_in_november"):
         pd.testing.assert_frame_equal(shared.pupils(name), through.pupils(name), check_exact=True)
-        pd.testing.assert_frame_equal(shared.spells(name), through.spells(name), check_exact=True)
+        pd.testing.assert_frame_equal(
+            shared.recorded("spells", name), through.recorded("spells", name), check_exact=True
+        )
     pd.testing.assert_frame_equal(shared.measures, through.measures, check_exact=True)
     in_force = [len(shared.recorded("places", scenario.name)) for scenario in scenarios]
     assert in_force[1] == in_force[0] + 1
