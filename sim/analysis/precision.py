@@ -199,7 +199,8 @@ class PrecisionJudge:
         self._say = say
         self._per_draw = experiment.draws.per_draw if experiment.draws else 1
         self.rule: Precision | None = self._in_draws(experiment.precision)
-        self.first = self.rule.first * self._per_draw if self.rule else experiment.replications
+        least = self.rule.first * self._per_draw if self.rule else 0
+        self.first = max(experiment.replications, least)
         self.confidence = self.rule.confidence if self.rule else 0.95
         self.quantities: tuple[Quantity, ...] = self.rule.targets if self.rule else experiment.looks_at[:WATCHED]
         self.measures = tuple(dict.fromkeys(quantity.measure for quantity in self.quantities))

@@ -122,7 +122,7 @@ def test_the_bases_open_in_every_district(exampleshire: Parameters) -> None:
         ('"2020"', "2020", ("line 3 (key evidence/year)", "put it in quotes")),
         ("publisher", "publsher", ("line 5 (key sources/own/publsher)",)),
         ("identify: 0.5", "identify: 5", ("line 7 (key changes/quantities/crisis/identify)", "value is 5")),
-        ("identify: 0.5", "identify: 5e-1", ("line 7", "write a plain number")),
+        ("identify: 0.5", "identify: 5e-1", ("line 7", "write 0.5 if it is a number")),
         ("crisis/identify", "crisis/identfy", ("line 7", "did you mean identify?")),
         ("source: own", "source: owl", ("line 7", "did you mean own?")),
         (

@@ -55,7 +55,9 @@ def test_a_share_has_the_chance_of_its_trials_and_a_normal_error_its_own(paramet
 
 def test_discrepancy_is_relative_to_the_published_figure() -> None:
     assert discrepancy_variance(target(value=20, discrepancy=0.1)) == pytest.approx(4.0)
-    assert discrepancy_variance(target(**{**NORMAL, "value": -80, "discrepancy": 0.05})) == pytest.approx(16.0)
+    assert discrepancy_variance(
+        target(**{**NORMAL, "value": -80, "use": "context", "discrepancy": 0.05})
+    ) == pytest.approx(16.0)
 
 
 def test_implausibility_counts_standard_deviations_of_everything_between(parameters: Parameters) -> None:
