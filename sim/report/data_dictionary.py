@@ -52,7 +52,8 @@ _PLAIN = {float: "a number", int: "a whole number", str: "text", bool: "true or 
 RESULTS: Mapping[str, tuple[str, ...]] = {
     "measures.parquet": ("scenario", "replication", *KEYS, "value"),
     "pupils/SCENARIO.parquet": (
-        *("replication", "pupil", "cohort", "year_group_of_onset", "number", "male", "district", "days_*"),
+        *("replication", "pupil", "cohort", "year_group_of_onset", "number", "male", "district"),
+        *("school_signed", "days_*"),
         *("suspensions", "permanent_exclusions", "plans_issued", "tuition_entries", "spend_gbp"),
     ),
     "differences.csv": (

@@ -164,17 +164,17 @@ def test_a_search_that_was_stopped_goes_on_where_it_was(place: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         search(found, place / "out", 1, stop, store=place / "store")
     assert not (place / "out" / "run.json").exists()
-    kept = {path.name: path.stat().st_mtime_ns for path in (place / "store").rglob("*.parquet")}
+    kept = {path: path.stat().st_mtime_ns for path in (place / "store").rglob("*.parquet")}
     result = run(place)
     assert result.exit_code == 0, result.output
-    after = {path.name: path.stat().st_mtime_ns for path in (place / "store").rglob("*.parquet")}
+    after = {path: path.stat().st_mtime_ns for path in (place / "store").rglob("*.parquet")}
     assert kept.items() <= after.items()
     said = " ".join(result.stdout.split())
     for needed in ("Best split:", "Unspent of the grant", "Chance of being the best", "Results:", "Uncalibrated"):
         assert needed in said
     again = run(place, "--quiet")
     assert again.stdout == result.stdout
-    assert {path.name: path.stat().st_mtime_ns for path in (place / "store").rglob("*.parquet")} == after
+    assert {path: path.stat().st_mtime_ns for path in (place / "store").rglob("*.parquet")} == after
 
     folder = place / "out"
     results, splits = Results.load(folder), pd.read_csv(folder / "splits.csv")
