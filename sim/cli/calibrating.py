@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import FAILED, STOPPED, Cluster, CountyName, Quiet, Seed, StoreFolder, Workers
-from sim.cli.shared import How, seed_or_default, told, unusable
+from sim.cli.options import Cluster, CountyName, Quiet, Seed, StoreFolder, Workers
+from sim.cli.shared import How, goes_on, needs_extra, seed_or_default, told, unusable
+from sim.cli.studying import SHARED_STORE
 
 if TYPE_CHECKING:
     from sim.analysis.calibration.outcome import Calibration, Plan
     from sim.analysis.calibration.trials import Trials
-    from sim.parameters.uncertainty import Ensemble
 
-SHARED_STORE = Path("results") / "store"
 FEWEST_MEMBERS = 20
+AGAIN = "The same command"
 
 TargetsFile = Annotated[
     Path | None,
@@ -59,28 +58,28 @@ def calibrate(
     quiet: Quiet = False,
 ) -> None:
     """Fit a county to its targets: waves of runs, and the sets of figures that nothing published rules out."""
-    with told():
+    with told(), needs_extra("calibration", "emcee", "sklearn"):
+        import emcee  # noqa: F401 - asked for before hours of runs, not after the first wave
+        import sklearn  # noqa: F401
+
         from sim.analysis.calibration.outcome import Plan
-        from sim.cli.shared import county_named
-        from sim.parameters.load import find_county
         from sim.parameters.load_targets import find_targets
         from sim.report.calibration_words import calibration_in_words
-        from sim.scenarios import defaults
 
         plan = Plan(sizes=_sizes(waves), members=members)
         if adopt:
             _refuse_to_adopt(origin, members)
         how = How(workers, quiet, store or SHARED_STORE, cluster)
-        trials = _trials(county, targets, origin, seed_or_default(seed), how)
-        folder = output or Path("results") / f"{county_named(county).county.name}-calibration"
+        place = _folder_of(county)
+        trials = _trials(place, targets, origin, seed_or_default(seed), how)
         _refuse_nothing_to_fit(trials)
         found = _run(trials, plan, quiet)
-        file = find_targets(targets or find_county(county or defaults().county))
-        record = _written(found, folder, file, origin or "")
+        folder = output or Path("results") / f"{trials.county.county.name}-calibration"
+        record = _written(found, folder, find_targets(targets or place), origin or "")
         typer.echo(calibration_in_words(found, f"Calibration {record['run']}, seed {trials.seed}."))
         typer.echo(f"Results: {folder}")
         if adopt:
-            _adopt(found, county, record)
+            _adopt(found, place, record)
 
 
 def validate(
@@ -97,42 +96,35 @@ def validate(
     """Put a county's ensemble to the test: targets it was fitted to and held-out ones, beside naive forecasts."""
     with told():
         from sim.analysis.calibration.validation import validate as put_to_the_test
-        from sim.cli.shared import county_named
+        from sim.parameters.load import calibration_record
         from sim.report.validation_words import validation_in_words, write_validation
 
-        ensemble, run = _ensemble(county)
-        _refuse_known_years(county, origin)
+        place = _folder_of(county)
+        record = calibration_record(place)
+        _refuse_known_years(record, origin)
         how = How(workers, quiet, store or SHARED_STORE, cluster)
-        trials = _trials(county, targets, origin, ensemble.seed, how)
-        with _stoppable():
-            found = put_to_the_test(trials, replications)
-        folder = output or Path("results") / f"{county_named(county).county.name}-validation"
-        write_validation(found, folder, run)
-        typer.echo(validation_in_words(found, run))
+        trials = _trials(place, targets, origin, int(record.get("seed", 0)), how)
+        if trials.spec.ensemble is None:
+            found = f"{place}, which has no ensemble, or figures that have changed since it was found"
+            raise unusable("--county", found, "a county that was fitted: pathways calibrate --adopt")
+        with goes_on(AGAIN):
+            tested = put_to_the_test(trials, replications)
+        folder = output or Path("results") / f"{trials.county.county.name}-validation"
+        write_validation(tested, folder, record["run"])
+        typer.echo(validation_in_words(tested, record["run"]))
         typer.echo(f"Results: {folder}")
 
 
-def _ensemble(county: str | None) -> tuple[Ensemble, str]:
-    """Return the ensemble of a county, and the run of the calibration that found it."""
-    from sim.parameters.load import find_county, load_county
-    from sim.parameters.load_uncertainty import load_uncertainty
+def _folder_of(county: str | None) -> Path:
+    from sim.parameters.load import find_county
     from sim.scenarios import defaults
 
-    folder = find_county(county or defaults().county)
-    parameters = load_county(folder)
-    ensemble = load_uncertainty(folder, parameters).ensemble
-    if ensemble is None:
-        found = f"{folder}, which has no ensemble, or figures that have changed since it was found"
-        raise unusable("--county", found, "a county that was fitted: pathways calibrate --adopt")
-    return ensemble, parameters.county.calibration
+    return find_county(county or defaults().county)
 
 
-def _refuse_known_years(county: str | None, origin: str | None) -> None:
+def _refuse_known_years(record: Mapping[str, Any], origin: str | None) -> None:
     """Refuse to call a forecast what the ensemble was fitted to."""
-    from sim.parameters.load import calibration_record, find_county
-    from sim.scenarios import defaults
-
-    fitted = calibration_record(find_county(county or defaults().county)).get("last_fitted", "")
+    fitted = record.get("last_fitted", "")
     if origin is not None and origin < fitted:
         allowed = f"{fitted} or later, or a fit of its own: pathways calibrate --origin {origin} --targets FILE"
         raise unusable("--origin", f"{origin}, while the ensemble was fitted to figures up to {fitted}", allowed)
@@ -155,22 +147,20 @@ def _sizes(waves: str) -> tuple[int, ...]:
     return sizes
 
 
-def _trials(county: str | None, targets: Path | None, origin: str | None, seed: int, how: How) -> Trials:
+def _trials(folder: Path, targets: Path | None, origin: str | None, seed: int, how: How) -> Trials:
     """Return how a county is tried on its targets, or on those of a file."""
     from sim.analysis.calibration.forecasts import last_year_of
     from sim.analysis.calibration.trials import Trials, held_after, until
     from sim.measures import MEASURES
     from sim.parallel import processes
-    from sim.parameters.load import find_county, load_county
+    from sim.parameters.load import load_county
     from sim.parameters.load_targets import load_targets
     from sim.parameters.load_uncertainty import load_uncertainty
     from sim.parameters.targets import Known
     from sim.report.progress import shown
-    from sim.scenarios import defaults
     from sim.school_year import academic_year_label
     from sim.store import Store
 
-    folder = find_county(county or defaults().county)
     parameters = load_county(folder)
     spec = load_uncertainty(folder, parameters)
     horizon = parameters.horizon
@@ -211,25 +201,8 @@ def _run(trials: Trials, plan: Plan, quiet: bool) -> Calibration:
         if not quiet:
             typer.echo(wave_in_words(wave), err=True)
 
-    with _stoppable():
+    with goes_on(AGAIN):
         return run(trials, plan, tell)
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Say how to go on when the user stops, or runs fail."""
-    from sim.store import MixedCode
-    from sim.study import StudyFailed
-
-    again = "The same command goes on where this stopped."
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(f"\nStopped; finished runs are kept. {again}", err=True)
-        raise typer.Exit(STOPPED) from None
-    except (StudyFailed, MixedCode) as error:
-        typer.echo(f"{error}\n{again}", err=True)
-        raise typer.Exit(FAILED) from None
 
 
 def _written(found: Calibration, folder: Path, targets: Path, origin: str) -> dict[str, Any]:
@@ -247,14 +220,11 @@ def _written(found: Calibration, folder: Path, targets: Path, origin: str) -> di
     return record
 
 
-def _adopt(found: Calibration, county: str | None, record: dict[str, Any]) -> None:
+def _adopt(found: Calibration, folder: Path, record: dict[str, Any]) -> None:
     from sim.analysis.calibration.adoption import adopt
-    from sim.parameters.load import find_county
-    from sim.scenarios import defaults
 
     if record["members"] < FEWEST_MEMBERS:
         allowed = f"{FEWEST_MEMBERS} or more: run more in the waves"
         raise unusable("--adopt", f"an ensemble of {record['members']}", allowed)
-    folder = find_county(county or defaults().county)
     adopt(found, folder, record)
     typer.echo(f"Written into {folder}: figures of the centre, the ensemble and its record.")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import FAILED, STOPPED, CountyName, DryRun, Quiet, Replications, Seed, Workers
-from sim.cli.shared import county_named, needs_extra, seed_or_default, told, unusable
+from sim.cli.options import CountyName, DryRun, Quiet, Replications, Seed, Workers
+from sim.cli.shared import county_named, goes_on, needs_extra, seed_or_default, told, unusable
 
 if TYPE_CHECKING:
     from sim.analysis.sensitivity.decision import Decision
@@ -227,21 +227,11 @@ def _running(subject: Subject, points: int, folder: Path, workers: int | None, q
     """Yield how to run points with progress on stderr; a stop or failed runs say how to go on."""
     from sim.analysis.sensitivity.points import How
     from sim.report.progress import shown
-    from sim.store import MixedCode
-    from sim.study import StudyFailed
 
-    on = f"The same command with --output {folder} goes on where this stopped."
     runs = points * (1 if subject.is_level else 2) * subject.replications
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with shown(runs, quiet) as tell:
-            yield How(workers, folder, tell)
-    except KeyboardInterrupt:
-        typer.echo(f"\nStopped; finished runs are kept. {on}", err=True)
-        raise typer.Exit(STOPPED) from None
-    except (StudyFailed, MixedCode) as error:
-        typer.echo(f"{error}\n{on}", err=True)
-        raise typer.Exit(FAILED) from None
+    with goes_on(f"The same command with --output {folder}"), shown(runs, quiet) as tell:
+        yield How(workers, folder, tell)
 
 
 def _what(subject: Subject) -> str:

@@ -166,28 +166,35 @@ def run_shown(study: Study, folder: Path, how: How, county: str | None = None) -
 
 
 @contextlib.contextmanager
-def going_on(study: Study, quiet: bool, again: str) -> Iterator[Progress | None]:
-    """Show progress on stderr while a study runs; a stop or failed runs say how to go on.
+def goes_on(again: str) -> Iterator[None]:
+    """Say how to go on when the user stops, or runs fail.
 
     Parameters
     ----------
     again : the command that goes on.
     """
     from sim.parallel import ClusterLost
-    from sim.report.progress import shown
     from sim.store import MixedCode
     from sim.study import StudyFailed
 
     on = f"{again} goes on where this stopped."
     try:
-        with shown(len(study.scenarios) * study.replications, quiet) as tell:
-            yield tell
+        yield
     except KeyboardInterrupt:
         typer.echo(f"\nStopped; finished runs are kept. {on}", err=True)
         raise typer.Exit(STOPPED) from None
     except (StudyFailed, MixedCode, ClusterLost) as error:
         typer.echo(f"{error}\n{on}", err=True)
         raise typer.Exit(FAILED) from None
+
+
+@contextlib.contextmanager
+def going_on(study: Study, quiet: bool, again: str) -> Iterator[Progress | None]:
+    """Show progress on stderr while a study runs; a stop or failed runs say how to go on, as in `goes_on`."""
+    from sim.report.progress import shown
+
+    with goes_on(again), shown(len(study.scenarios) * study.replications, quiet) as tell:
+        yield tell
 
 
 def say_what_would_run(study: Study, folder: Path, workers: int | None) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -61,6 +62,16 @@ def test_a_forecast_is_never_taken_over(tmp_path: Path) -> None:
     told = pathways("calibrate", "--county", "exampleshire", "--origin", "2016/17", "--adopt", "--store", tmp_path)
     assert told.exit_code == UNUSABLE
     assert "a forecast is no county" in told.stderr
+
+
+def test_without_the_extra_nothing_is_run_and_it_is_said_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "emcee", None)
+    told = pathways("calibrate", "--county", "exampleshire", "--waves", "20,10", "--store", tmp_path / "store")
+    assert told.exit_code == UNUSABLE
+    assert '-e ".[calibration]"' in told.stderr
+    assert not (tmp_path / "store").exists()
 
 
 def test_an_ensemble_that_would_be_too_small_is_refused_before_anything_runs(tmp_path: Path) -> None:
