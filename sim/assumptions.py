@@ -16,7 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from sim.levers.catalogue import levers
 from sim.parameters.checks import evidence_rows
-from sim.parameters.load import config_folders, find_county, list_counties, load_county, read_yaml
+from sim.parameters.load import find_county, list_counties, load_county, read_yaml, shipped_file
 from sim.parameters.parse import YamlText
 from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, raise_if_any, suggestions
 from sim.parameters.problems import Path as FigurePath
@@ -71,7 +71,7 @@ def assumptions(file: Path | None = None) -> dict[str, Assumption]:
 
     Raises ConfigurationError that names the line and key at fault, what was found and what is allowed.
     """
-    path = file or shipped()
+    path = file or shipped_file(FILE)
     text = read_yaml(path)
     try:
         found = TypeAdapter(dict[str, Assumption]).validate_python(text.data)
@@ -83,12 +83,6 @@ def assumptions(file: Path | None = None) -> dict[str, Assumption]:
         raise ConfigurationError(*problems) from None
     raise_if_any([*_unknown_sources(found, text, path), *_unknown_parts(found, text, path)])
     return found
-
-
-def shipped() -> Path:
-    """Return the file that comes with the package."""
-    folders = config_folders()
-    return next((file for folder in folders if (file := folder / FILE).is_file()), folders[-1] / FILE)
 
 
 def figures_of(county: Parameters) -> dict[FigurePath, Evidence]:
@@ -120,7 +114,7 @@ def gaps(register: Mapping[str, Assumption], figures: Mapping[str, Figures], fil
     figures : of each county by its name; a pattern must reach something in one of them.
     file : the file of the register, for messages.
     """
-    path = file or shipped()
+    path = file or shipped_file(FILE)
     return [*_idle_patterns(register, figures, path), *_ungoverned(register, figures, path)]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from sim.parameters.load import config_folders, read_yaml
+from sim.parameters.load import read_yaml, shipped_file
 from sim.parameters.problems import ConfigurationError, Problem, did_you_mean
 from sim.parameters.schema import Frozen
 from sim.parameters.tables import line_of
@@ -77,7 +77,7 @@ def dictionary(file: Path | None = None) -> Dictionary:
 
     Raises ConfigurationError that names the line and key at fault, what was found and what is allowed.
     """
-    path = file or shipped()
+    path = file or shipped_file(FILE)
     text = read_yaml(path)
     try:
         return Dictionary.model_validate(text.data)
@@ -88,12 +88,6 @@ def dictionary(file: Path | None = None) -> Dictionary:
                 for one in error.errors(include_url=False)
             )
         ) from None
-
-
-def shipped() -> Path:
-    """Return the file that comes with the package."""
-    folders = config_folders()
-    return next((file for folder in folders if (file := folder / FILE).is_file()), folders[-1] / FILE)
 
 
 def _where(path: tuple[str, ...], lines: Mapping[tuple[str, ...], int]) -> str:
@@ -108,7 +102,7 @@ def gaps(words: Dictionary, named: Named, file: Path | None = None) -> list[Prob
     named : the names that the code has.
     file : the file of the dictionary, for messages.
     """
-    path = file or shipped()
+    path = file or shipped_file(FILE)
     found = [
         *_table_gaps("county", words.county, named.county, words.shared),
         *_table_gaps("results", words.results, named.results, words.shared),

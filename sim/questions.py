@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.parameters.load import config_folders, read_yaml
+from sim.parameters.load import read_yaml, shipped_file
 from sim.parameters.problems import ConfigurationError, Origin, Problem, did_you_mean, raise_if_any, suggestions
 from sim.parameters.schema import Frozen, Parameters
 from sim.parameters.tables import line_of
@@ -84,7 +84,7 @@ def questions(measures: Collection[str] = (), file: Path | None = None) -> dict[
 
     Raises ConfigurationError that names the line and key at fault, what was found and what is allowed.
     """
-    path = file or _shipped()
+    path = file or shipped_file(FILE)
     text = read_yaml(path)
     try:
         found = TypeAdapter(dict[str, Question]).validate_python(text.data)
@@ -107,11 +107,6 @@ def question_named(name: str, known: Mapping[str, Question]) -> str:
         fix = "pathways questions prints what each asks"
         raise ConfigurationError(Problem("command line", "QUESTION", f"no question {name}", ", ".join(known), fix))
     return key
-
-
-def _shipped() -> Path:
-    folders = config_folders()
-    return next((file for folder in folders if (file := folder / FILE).is_file()), folders[-1] / FILE)
 
 
 def _where(path: tuple[str, ...], lines: Lines, file: Path) -> str:

@@ -41,6 +41,12 @@ def config_folders() -> list[FilePath]:
     return [folder for folder in (package / "configs", package.parent / "configs") if folder.is_dir()]
 
 
+def shipped_file(*steps: str) -> FilePath:
+    """Return a file of the configuration that comes with the package, by its steps below `configs/`."""
+    files = [folder.joinpath(*steps) for folder in config_folders()]
+    return next((file for file in files if file.is_file()), files[-1])
+
+
 def list_counties() -> tuple[str, ...]:
     """Return the names of the counties that come with the package, in name order."""
     found = (file.parent.name for folder in config_folders() for file in folder.glob(f"*/{COUNTY_FILE}"))
@@ -121,7 +127,7 @@ def with_calibration(parameters: Parameters, folder: FilePath) -> Parameters:
     """Return a county's parameters with the run of the calibration they come from, '' if they are not what it left."""
     record = calibration_record(folder)
     plain = parameters.model_copy(update={"county": parameters.county.model_copy(update={"calibration": ""})})
-    if record.get("county") != fingerprint(plain):
+    if not record or record["county"] != fingerprint(plain):
         return plain
     return plain.model_copy(update={"county": plain.county.model_copy(update={"calibration": str(record["run"])})})
 

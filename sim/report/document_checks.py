@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from sim.assumptions import FILE as ASSUMPTIONS_FILE
 from sim.assumptions import assumptions, shipped_figures
 from sim.assumptions import gaps as assumption_gaps
-from sim.assumptions import shipped as assumptions_file
 from sim.dictionary import dictionary
 from sim.dictionary import gaps as dictionary_gaps
-from sim.parameters.load import find_county, list_counties, read_text
+from sim.parameters.load import find_county, list_counties, read_text, shipped_file
 from sim.parameters.problems import Problem
 from sim.report.data_dictionary import named
 from sim.report.parameter_list import unused_sources
@@ -87,4 +87,5 @@ def _unknown_decisions(known: set[int]) -> Iterator[Problem]:
     for key, one in assumptions().items():
         for number in [number for number in one.decisions if number not in known]:
             found = f"decision {number}, which the log does not have"
-            yield Problem(str(assumptions_file()), f"key {key}/decisions", found, f"1 to {max(known)}", "correct it")
+            file = str(shipped_file(ASSUMPTIONS_FILE))
+            yield Problem(file, f"key {key}/decisions", found, f"1 to {max(known)}", "correct it")

@@ -10,11 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from sim.analysis.comparison import over_study
 from sim.analysis.flows import ARROW, FLOW
+from sim.report.ribbon import ribbon
 from sim.report.style import FILLS, GREY, HATCHES, INK, WIDTH, Caption, look, titled
 from sim.report.words import kind_words
 from sim.results import Results, mean_with_interval
@@ -120,12 +120,9 @@ def _ends(table: pd.DataFrame, side: str, names: list[str], scale: float) -> dic
 
 
 def _band(panel: Axes, left: float, right: float, height: float, number: int) -> None:
-    a, b, middle = TEXT_ROOM * 5 + BAR, 1 - TEXT_ROOM * 5 - BAR, 0.5
-    points = [(a, left), (middle, left), (middle, right), (b, right)]
-    points += [(b, right + height), (middle, right + height), (middle, left + height), (a, left + height), (a, left)]
-    codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+    sides = (TEXT_ROOM * 5 + BAR, 1 - TEXT_ROOM * 5 - BAR)
     fill = FILLS[number % len(FILLS)]
-    panel.add_patch(PathPatch(Path(points, codes), facecolor=fill, alpha=0.45, edgecolor=INK, lw=0.5))
+    panel.add_patch(PathPatch(ribbon(sides, left, right, height), facecolor=fill, alpha=0.45, edgecolor=INK, lw=0.5))
 
 
 def _label(panel: Axes, table: pd.DataFrame, side: str, names: list[str], tops: dict[str, float], scale: float) -> None:

@@ -32,7 +32,7 @@ def validation_in_words(found: Validation, run: str) -> str:
         f"{found.members} members of the ensemble of calibration {run}, {found.replications} runs each, seed "
         f"{found.trials.seed}."
     )
-    parts = (targets_in_words(found.table, origin), _outside(found.table), *_forecasts(found))
+    parts = (targets_in_words(found.table, origin), _outside(found.table), *forecasts_in_words(found.forecasts))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -61,10 +61,6 @@ def _outside(table: pd.DataFrame) -> str:
         for row in _rows(outside)
     ]
     return f"Not reproduced, with the model's median against the published figure: {'; '.join(told)}."
-
-
-def _forecasts(found: Validation) -> Iterator[str]:
-    yield from forecasts_in_words(found.forecasts)
 
 
 def forecasts_in_words(compared: pd.DataFrame) -> Iterator[str]:

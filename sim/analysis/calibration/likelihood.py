@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from sim.analysis.calibration.emulator import Emulator
-from sim.analysis.calibration.points import DIGITS, Floats, Points, Space, quantiles_of, scores
+from sim.analysis.calibration.points import DIGITS, Floats, Points, Space, quantiles_of
 from sim.chance.designs import luck_for_walkers
 
 MOST_JUDGED = 30
@@ -145,8 +145,3 @@ def likelihood_of(space: Space, emulator: Emulator, observed: Observed, most: in
     searched &= judged > 0
     kept = np.concatenate([np.ones(factors, bool), searched])
     return Likelihood(space, emulator.restricted(kept), observed, searched)
-
-
-def scores_of(points: Points, likelihood: Likelihood) -> Floats:
-    """Return the inputs of points that a likelihood looks at."""
-    return np.hstack([points.places * np.sqrt(3), scores(points.quantiles[:, likelihood.searched])])

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from sim.analysis.calibration.forecasts import against_naive, mean_errors, naive_forecasts
+from sim.analysis.calibration.forecasts import against_naive, naive_forecasts
 from sim.analysis.calibration.points import Floats
 from sim.analysis.calibration.table import coverage, target_table
 from sim.analysis.calibration.trials import Trials
@@ -48,11 +48,6 @@ class Validation:
     def forecasts(self) -> pd.DataFrame:
         """Return held-out targets with the errors of the model and of naive forecasts."""
         return against_naive(self.table, naive_forecasts(self.trials.targets))
-
-    @property
-    def errors(self) -> pd.DataFrame:
-        """Return the mean absolute error of the model beside that of each naive forecast."""
-        return mean_errors(self.forecasts)
 
 
 def validate(trials: Trials, replications: int) -> Validation:

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from sim.parameters.load import config_folders, read_text
+from sim.parameters.load import read_text, shipped_file
 from sim.parameters.problems import ConfigurationError, Problem
 from sim.report.forum.markdown import escaped
 
@@ -24,8 +24,7 @@ MARKDOWN_TEMPLATE, PAGE_TEMPLATE, STYLES, REFERENCE = (
 
 def shipped(name: str) -> Path:
     """Return a file of the templates that come with the package."""
-    found = [folder / TEMPLATES / name for folder in config_folders()]
-    return next((file for file in found if file.is_file()), found[-1])
+    return shipped_file(TEMPLATES, name)
 
 
 def rendered(file: Path, context: Mapping[str, Any]) -> str:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
-from matplotlib.path import Path as Outline
 
 from sim.analysis.changed_for_whom import FURTHEST, MAINSTREAM
+from sim.report.ribbon import ribbon
 from sim.report.style import GREY, INK
 from sim.report.words import words
 
@@ -84,18 +84,7 @@ def _bands(panel: Axes, table: pd.DataFrame, tops: Sequence[Mapping[str, float]]
             height = float(np.asarray(table.loc[before, after])) * scale
             if height:
                 band: dict[str, Any] = {"facecolor": SHADES[place], "alpha": 0.25 if before == after else 0.6}
-                shape = _band(left[before], right[after], height)
+                shape = ribbon((WIDTH, 1 - WIDTH), left[before], right[after], -height)
                 panel.add_patch(PathPatch(shape, edgecolor=GREY, linewidth=0.3, **band))
             left[before] -= height
             right[after] -= height
-
-
-def _band(left: float, right: float, height: float) -> Outline:
-    """Return the outline of a band from the left bar to the right one, given its tops."""
-    a, b, middle = WIDTH, 1 - WIDTH, 0.5
-    points = [(a, left), (middle, left), (middle, right), (b, right), (b, right - height)]
-    points += [(middle, right - height), (middle, left - height), (a, left - height), (a, left)]
-    curve = Outline.CURVE4
-    return Outline(
-        points, [Outline.MOVETO, curve, curve, curve, Outline.LINETO, curve, curve, curve, Outline.CLOSEPOLY]
-    )
