@@ -16,9 +16,9 @@ from sim.experiments.schema import LEVERS, Design, Levels, StudyFile, Target, mo
 from sim.parameters.changes import same_figures
 from sim.parameters.load import find_county, load_county, read_yaml, sha256_of
 from sim.parameters.load_uncertainty import load_uncertainty
-from sim.parameters.problems import ConfigurationError, Origin, Problem, did_you_mean, raise_if_any, suggestions
+from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, raise_if_any, suggestions
 from sim.parameters.schema import Parameters
-from sim.parameters.tables import line_of
+from sim.parameters.stated import StatedFile, find_stated, stated_in
 from sim.parameters.translate import allowed_by
 from sim.questions import LooksAt, Question, question_named, questions
 from sim.scenarios import BASELINE, Scenario, baseline, defaults, load_scenario
@@ -34,19 +34,12 @@ Quantities = Callable[[Parameters], Collection[tuple[str, str, str]]]
 
 def find_experiment(name_or_path: str | Path) -> Path:
     """Return the path of a study file; a bare name is looked for in ./experiments."""
-    path = Path(name_or_path)
-    found = next((file for file in (path, FOLDER / f"{path}.yaml", FOLDER / path) if file.is_file()), None)
-    if found is None:
-        known = list_experiments()
-        fix = did_you_mean(str(name_or_path), known, "correct the name or path")
-        allowed = f"{suggestions(str(name_or_path), known)}, or the path of a YAML file"
-        raise ConfigurationError(Problem(str(name_or_path), "", "no such study file", allowed, fix))
-    return found
+    return find_stated(name_or_path, FOLDER, "study")
 
 
 def list_experiments() -> list[str]:
     """Return the names of the study files in ./experiments."""
-    return sorted(file.stem for file in FOLDER.glob("*.yaml"))
+    return stated_in(FOLDER)
 
 
 def load_experiment(
@@ -68,13 +61,12 @@ def load_experiment(
     return _Reading(find_experiment(name_or_path)).experiment(quantities, seed, county, uncertainty)
 
 
-class _Reading:
+class _Reading(StatedFile):
     """A study file while it is read: its text, and how to name a place in it."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         text = read_yaml(path)
-        self.lines = text.lines
+        super().__init__(path, text.lines)
         try:
             self.said = StudyFile.model_validate(text.data)
         except ValidationError as error:
@@ -112,14 +104,6 @@ class _Reading:
                 said.replications_per_draw,
             ),
         )
-
-    def where(self, *path: str) -> str:
-        """Return the words for a place in the file."""
-        return str(Origin(str(self.path), line_of(self.lines, path), f"key {'/'.join(path)}"))
-
-    def problem(self, path: Sequence[str], found: str, allowed: str, fix: str) -> Problem:
-        """Return a problem of a place in the file."""
-        return Problem(str(self.path), self.where(*path) if path else "", found, allowed, fix)
 
     def _key(self) -> str:
         known = questions()
@@ -208,7 +192,7 @@ class _Reading:
         ]
         for path, one in named:
             wanted = one.measure, one.provision or "all", one.phase or "all"
-            wrong = _first_unknown(wanted, known)
+            wrong = first_unknown(wanted, known)
             if wrong:
                 key, word, there = wrong
                 fix = did_you_mean(word, there, f"use a {key} that there is")
@@ -216,7 +200,7 @@ class _Reading:
                 yield self.problem((*path, key), what, suggestions(word, there), fix)
 
 
-def _first_unknown(
+def first_unknown(
     wanted: tuple[str, str, str], known: Collection[tuple[str, str, str]]
 ) -> tuple[str, str, list[str]] | None:
     """Return the first key of a quantity with which there are no figures, its word, and the words there are."""

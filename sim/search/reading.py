@@ -15,12 +15,13 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.experiments.reading import FOLDER as STUDIES
+from sim.experiments.reading import first_unknown
 from sim.levers.catalogue import levers
 from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import find_county, load_county, read_yaml, sha256_of
-from sim.parameters.problems import ConfigurationError, Origin, Problem, did_you_mean, raise_if_any, suggestions
+from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, raise_if_any, suggestions
 from sim.parameters.schema import Parameters
-from sim.parameters.tables import line_of
+from sim.parameters.stated import StatedFile, find_stated, stated_in
 from sim.parameters.translate import allowed_by
 from sim.questions import question_named, questions
 from sim.scenarios import baseline, defaults
@@ -36,19 +37,12 @@ LEVERS = "levers"
 
 def find_allocation(name_or_path: str | Path) -> Path:
     """Return the path of an allocation file; a bare name is looked for in ./experiments/allocations."""
-    path = Path(name_or_path)
-    found = next((file for file in (path, FOLDER / f"{path}.yaml", FOLDER / path) if file.is_file()), None)
-    if found is None:
-        known = list_allocations()
-        fix = did_you_mean(str(name_or_path), known, "correct the name or path")
-        allowed = f"{suggestions(str(name_or_path), known)}, or the path of a YAML file"
-        raise ConfigurationError(Problem(str(name_or_path), "", "no such allocation file", allowed, fix))
-    return found
+    return find_stated(name_or_path, FOLDER, "allocation")
 
 
 def list_allocations() -> list[str]:
     """Return the names of the allocation files in ./experiments/allocations."""
-    return sorted(file.stem for file in FOLDER.glob("*.yaml"))
+    return stated_in(FOLDER)
 
 
 def load_allocation(name_or_path: str | Path, county: str | None = None, seed: int | None = None) -> Allocation:
@@ -64,13 +58,12 @@ def load_allocation(name_or_path: str | Path, county: str | None = None, seed: i
     return _Reading(find_allocation(name_or_path)).allocation(county, seed)
 
 
-class _Reading:
+class _Reading(StatedFile):
     """An allocation file while it is read: its text, and how to name a place in it."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         text = read_yaml(path)
-        self.lines = text.lines
+        super().__init__(path, text.lines)
         try:
             self.said = AllocationFile.model_validate(text.data)
         except ValidationError as error:
@@ -95,11 +88,6 @@ class _Reading:
         )
         raise_if_any(list(self._nothing_to_choose(found)))
         return found
-
-    def problem(self, path: Sequence[str], found: str, allowed: str, fix: str) -> Problem:
-        """Return a problem of a place in the file."""
-        where = Origin(str(self.path), line_of(self.lines, tuple(path)), f"key {'/'.join(path)}")
-        return Problem(str(self.path), str(where) if path else "", found, allowed, fix)
 
     def _steps(self, name: str, county: Parameters, before: pd.DataFrame) -> tuple[Step, ...]:
         """Return the steps of an option, that without the lever first unless it is always pulled."""
@@ -194,14 +182,11 @@ class _Reading:
         named = [(("objective",), self.said.objective)]
         conditions = [(("conditions", str(number)), one) for number, one in enumerate(self.said.conditions)]
         for path, one in (*named, *conditions):
-            left = known
-            for place, key in enumerate(("measure", "provision", "phase")):
-                word, there = getattr(one, key) or "all", sorted({found[place] for found in left})
-                if word not in there:
-                    fix = did_you_mean(word, there, f"use a {key} that there is")
-                    yield self.problem((*path, key), f"no figures of {key} {word}", suggestions(word, there), fix)
-                    break
-                left = {found for found in left if found[place] == word}
+            wrong = first_unknown((one.measure, one.provision or "all", one.phase or "all"), known)
+            if wrong:
+                key, word, there = wrong
+                fix = did_you_mean(word, there, f"use a {key} that there is")
+                yield self.problem((*path, key), f"no figures of {key} {word}", suggestions(word, there), fix)
 
     @contextmanager
     def _at(self, *path: str) -> Iterator[None]:
