@@ -22,6 +22,7 @@ from sim.parameters.tables import Origins
 from sim.parameters.targets import Targets, Use
 from sim.parameters.uncertainty import Uncertainty
 from sim.replicate import Unit, pack
+from sim.school_year import academic_year_label, academic_year_of
 from sim.store import Keeper, code_hash, unit_key
 from sim.uncertainty import Draw, drawn, uncertain_names
 from sim.uncertainty.pinned import Pinned
@@ -147,8 +148,10 @@ class Trials:
 
 
 def until(county: Parameters, last_academic_year: str) -> Parameters:
-    """Return a county whose runs end with an academic year."""
-    return with_changes(county, {"horizon/last_academic_year": last_academic_year})
+    """Return a county whose runs end with an academic year, or with the first year of the study if that is later."""
+    horizon = county.horizon
+    first_of_study = max(academic_year_label(academic_year_of(horizon.study_start)), horizon.baseline_academic_year)
+    return with_changes(county, {"horizon/last_academic_year": max(last_academic_year, first_of_study)})
 
 
 def held_after(county: Parameters, academic_year: str) -> Parameters:
