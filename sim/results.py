@@ -101,29 +101,53 @@ def wide(measures: pd.DataFrame, scenario: str) -> pd.DataFrame:
     return values.unstack("replication", sort=False)  # noqa: PD010 - pivot_table would drop undefined values
 
 
-def paired_differences(measures: pd.DataFrame, scenario: str, baseline: str, level: float = 0.95) -> pd.DataFrame:
+def paired_differences(
+    measures: pd.DataFrame, scenario: str, baseline: str, level: float = 0.95, per_draw: int = 1
+) -> pd.DataFrame:
     """Return what a scenario changes: differences from the baseline within each replication, then their mean.
 
     Parameters
     ----------
     measures : tidy rows with the columns scenario, replication, those of `KEYS`, and value.
     level : of the t interval of the mean difference.
+    per_draw : replications that share the parameters of a draw; pairs are averaged within draws before anything else.
 
     Returns
     -------
     One row per key, in the order of the baseline: KEYS, baseline_mean, scenario_mean, difference, low, high,
-    replications (pairs in which both have a value; both means are taken over these).
+    replications (pairs in which both have a value, or draws with such pairs; both means are taken over these).
     """
     before = wide(measures, baseline)
     after = wide(measures, scenario).reindex(index=before.index, columns=before.columns)
-    pair = before.to_numpy() + after.to_numpy()
-    change = mean_with_interval(after.to_numpy() - before.to_numpy(), level)
+    numbers = before.columns.to_numpy()
+    pair = after.to_numpy() - before.to_numpy()
+    change = mean_with_interval(means_of_draws(pair, numbers, per_draw), level)
     made = before.index.to_frame(index=False)
     for name, values in (("baseline_mean", before), ("scenario_mean", after)):
-        paired = np.where(np.isnan(pair), np.nan, values.to_numpy())
+        paired = means_of_draws(np.where(np.isnan(pair), np.nan, values.to_numpy()), numbers, per_draw)
         made[name] = mean_with_interval(paired, level)["mean"].to_numpy()
     made["difference"] = change["mean"]
     return made.assign(**{name: change[name] for name in ("low", "high", "replications")})
+
+
+def means_of_draws(values: NDArray[np.float64], numbers: NDArray[np.int64], per_draw: int) -> NDArray[np.float64]:
+    """Return the mean of each draw over those of its replications that have a value: rows x draws.
+
+    Parameters
+    ----------
+    values : rows x replications.
+    numbers : of the replications.
+    per_draw : replications of each draw.
+    """
+    if per_draw == 1:
+        return values
+    draws = numbers // per_draw
+    known = ~np.isnan(values)
+    made = [
+        _over(np.where(known[:, mine], values[:, mine], 0.0).sum(axis=1), known[:, mine].sum(axis=1))
+        for mine in (draws == draw for draw in np.unique(draws))
+    ]
+    return np.column_stack(made) if made else values
 
 
 def _over(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
@@ -205,10 +229,10 @@ class Results:
 
     def differences(self, level: float = 0.95) -> pd.DataFrame:
         """Return paired differences of every scenario from the baseline; the first column is `scenario`."""
-        others, measures = self.scenarios[1:], self.of_draws().measures
-        found = {name: paired_differences(measures, name, self.baseline, level) for name in others}
+        others, of_draws = self.scenarios[1:], (level, self.per_draw)
+        found = {name: paired_differences(self.measures, name, self.baseline, *of_draws) for name in others}
         if not found:
-            return paired_differences(measures, self.baseline, self.baseline, level).iloc[:0]
+            return paired_differences(self.measures, self.baseline, self.baseline, *of_draws).iloc[:0]
         return pd.concat(found, names=["scenario"]).reset_index("scenario").reset_index(drop=True)
 
     def save(self, folder: str | Path) -> Path:

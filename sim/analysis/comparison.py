@@ -51,9 +51,9 @@ def paired_differences(
     ----------
     results : results, or their measures; then the baseline is the first scenario unless it is named.
     """
-    measures = results.of_draws().measures if isinstance(results, Results) else results
-    first = results.baseline if isinstance(results, Results) else str(measures["scenario"].iloc[0])
-    return of_measures(measures, scenario, baseline or first, level)
+    if isinstance(results, Results):
+        return of_measures(results.measures, scenario, baseline or results.baseline, level, results.per_draw)
+    return of_measures(results, scenario, baseline or str(results["scenario"].iloc[0]), level)
 
 
 def headline(results: Results, scenario: str | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -65,14 +65,15 @@ def headline(results: Results, scenario: str | None = None, level: float = 0.95)
     """
     name = scenario or results.scenarios[-1]
     wanted = headline_rows(results.provenance["lines"])
-    measures = results.of_draws().measures
+    measures = results.measures
     both = measures[measures["scenario"].isin([results.baseline, name])]
     parts = []
     for over in PERIOD_WORDS:
         names = {row.measure for row in wanted if row.over == over}
         joined = over_study(both[both["measure"].isin(names)], _study_start(results), over)
         if not joined.empty:
-            parts.append(of_measures(joined, name, results.baseline, level).assign(over=over))
+            found = of_measures(joined, name, results.baseline, level, results.per_draw)
+            parts.append(found.assign(over=over))
     if not parts:
         raise ValueError("the study holds no whole year to report; its last academic year must end later")
     return _worded(pd.concat(parts).astype(dict.fromkeys(KEYS, "str")), wanted)

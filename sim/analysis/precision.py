@@ -33,6 +33,7 @@ from scipy.special import stdtrit
 from sim.analysis.quantities import Quantity, by_replication
 from sim.experiments import Experiment, Precision, Target
 from sim.parameters.changes import same_figures
+from sim.results import means_of_draws
 
 LEAST_DRAWS = 3
 """Draws that are needed before anything is said of their spread."""
@@ -291,8 +292,7 @@ class PrecisionJudge:
         first, *others = self.scenarios
         for scenario, number in product(others, range(len(self.quantities))):
             before, after = (self._known(name, number, replications) for name in (first, scenario))
-            change = after - before
-            before = np.where(np.isnan(change), np.nan, before)
+            change, before = self._of_draws(after - before), self._of_draws(np.where(np.isnan(after), np.nan, before))
             widths, half = self._widths(self.quantities[number], change, before), self._half(scenario, change, before)
             unvaried = bool(is_same(change, before)[-1])
             yield Series(scenario, self.quantities[number], half, means(change), widths, unvaried)
@@ -306,9 +306,17 @@ class PrecisionJudge:
         return whole
 
     def _known(self, scenario: str, number: int, replications: int) -> NDArray[np.float64]:
+        """Return the values of replications; NaN without one, and in a whole draw of which a replication is missing."""
         found = self._values.get((scenario, number), {})
-        values = [found.get(replication, np.nan) for replication in range(replications * self._per_draw)]
-        whole: NDArray[np.float64] = np.array(values).reshape(-1, self._per_draw).mean(axis=1)
+        numbers = range(replications * self._per_draw)
+        values = np.array([found.get(one, np.nan) for one in numbers])
+        is_missing = np.array([one not in found for one in numbers]).reshape(-1, self._per_draw)
+        whole: NDArray[np.float64] = np.where(np.repeat(is_missing.any(axis=1), self._per_draw), np.nan, values)
+        return whole
+
+    def _of_draws(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the means of draws; the values themselves while nothing is drawn."""
+        whole: NDArray[np.float64] = means_of_draws(values[None, :], np.arange(len(values)), self._per_draw)[0]
         return whole
 
     def _widths(

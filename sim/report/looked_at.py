@@ -18,7 +18,7 @@ from sim.measures.tidy import ALL, NOT_APPLICABLE
 from sim.questions import LooksAt
 from sim.report.frames import LEVEL, range_of_futures
 from sim.results import KEYS as ROW
-from sim.results import Results, mean_with_interval, paired_differences, wide
+from sim.results import Results, mean_with_interval, means_of_draws, paired_differences, wide
 
 TOTAL_SPEND = "spend_total"
 KEYS = ["measure", "provision", "phase"]
@@ -97,12 +97,12 @@ def changes(
     ----------
     scenarios, baseline : compare these with that one; if not given, all others with the baseline of the study.
     """
-    results, first = results.of_draws(), baseline or results.baseline
+    first = baseline or results.baseline
     found: dict[tuple[str, ...], dict[Hashable, Any]] = {}
     for over in dict.fromkeys(quantity.over for quantity in looks_at):
         joined = over_study(_rows(results, [one for one in looks_at if one.over == over]), _start(results), over)
         for scenario in (scenarios or results.scenarios[1:]) if len(joined) else ():
-            for one in _compared(joined, scenario, first):
+            for one in _compared(joined, scenario, first, results.per_draw):
                 found[(over, scenario, *(one[key] for key in KEYS))] = one
     return [
         Change(quantity, scenario, row["period"], *(row[name] for name in FIGURES))
@@ -112,12 +112,12 @@ def changes(
     ]
 
 
-def _compared(joined: pd.DataFrame, scenario: str, baseline: str) -> list[dict[Hashable, Any]]:
+def _compared(joined: pd.DataFrame, scenario: str, baseline: str, per_draw: int) -> list[dict[Hashable, Any]]:
     """Return paired differences; where the baseline has no value, both levels are those of each by itself."""
-    table = paired_differences(joined, scenario, baseline, LEVEL)
+    table = paired_differences(joined, scenario, baseline, LEVEL, per_draw)
     for column, name in (("baseline_mean", baseline), ("scenario_mean", scenario)):
         values = wide(joined, name).reindex(table.set_index(list(ROW))[[]].index)
-        own = mean_with_interval(values.to_numpy(), LEVEL)["mean"]
+        own = mean_with_interval(means_of_draws(values.to_numpy(), values.columns.to_numpy(), per_draw), LEVEL)["mean"]
         table[column] = table[column].fillna(own)
     return _named(table).to_dict("records")
 
