@@ -192,6 +192,10 @@ class Results:
         """
         return self if self.per_draw == 1 else self._means_of_draws
 
+    def one_by_one(self) -> Self:
+        """Return the results with every replication standing for itself: for chances and ranges of single futures."""
+        return self.with_(provenance={**self.provenance, "replications_per_draw": 1})
+
     @cached_property
     def _means_of_draws(self) -> Self:
         number = self.measures["replication"] // self.per_draw

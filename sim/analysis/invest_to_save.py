@@ -54,9 +54,10 @@ COLUMNS = ("value", "low", "high", "p10", "p90", "replications")
 
 @dataclass(frozen=True)
 class Flows:
-    """Costs and savings of a scenario: pounds of each year, replications x years."""
+    """Costs and savings of a scenario: pounds of each year, replications (or draws) x years."""
 
     years: tuple[int, ...]
+    replications: tuple[int, ...]
     start_up: Floats
     running: Floats
     saving: Floats
@@ -69,7 +70,8 @@ class Flows:
     def adjusted(self, bias: Bias, end: str) -> Flows:
         """Return costs raised and savings cut by the shares at an end of their ranges ('' changes nothing)."""
         start, run, save = bias.at(end) if end else (0.0, 0.0, 0.0)
-        return Flows(self.years, self.start_up * (1 + start), self.running * (1 + run), self.saving * (1 - save))
+        costs = self.start_up * (1 + start), self.running * (1 + run)
+        return Flows(self.years, self.replications, *costs, self.saving * (1 - save))
 
 
 def cash_flows(results: Results, scenario: str, years: Sequence[int]) -> Flows:
@@ -79,7 +81,7 @@ def cash_flows(results: Results, scenario: str, years: Sequence[int]) -> Flows:
     change, rises = after - before, rises_on_average(before, after)
     costs, starts = np.where(rises, change, 0.0), np.array([line == START_UP_LINE for line in spend.lines])
     saving = np.where(rises, 0.0, -change).sum(axis=0)
-    return Flows(tuple(years), costs[starts].sum(axis=0), costs[~starts].sum(axis=0), saving)
+    return Flows(tuple(years), spend.replications, costs[starts].sum(axis=0), costs[~starts].sum(axis=0), saving)
 
 
 def invest_to_save(results: Results, scenario: str, level: float = LEVEL) -> pd.DataFrame:
@@ -93,7 +95,7 @@ def invest_to_save(results: Results, scenario: str, level: float = LEVEL) -> pd.
 
     Raises ValueError when the results do not hold the whole of the year in which the study starts.
     """
-    singles = results.with_(provenance={**results.provenance, "replications_per_draw": 1})
+    singles = results.one_by_one()
     years = study_years(_block(results, scenario), results)
     bias = optimism_bias()
     both = tuple(cash_flows(held, scenario, years) for held in (results, singles))
@@ -117,7 +119,8 @@ def _of_case(results: Results, means: Flows, ones: Flows, level: float) -> Itera
         shown = [*periods, TOTAL] if quantity != CUMULATIVE else periods
         rows = estimated(values[0], values[1], level, quantity=quantity, period=shown, interval=name)
         yield rows.assign(unit=POUNDS, price_base=CASH)
-    yield from _chances(means, periods, level)
+    draws = [number // results.per_draw for number in ones.replications]
+    yield from _chances(ones, draws, periods, level)
     yield from _worth(results, means, ones, level)
 
 
@@ -129,15 +132,15 @@ def _values(flows: Flows, quantity: str) -> Floats:
     return np.concatenate([by_year, by_year.sum(axis=1, keepdims=True)], axis=1)
 
 
-def _chances(flows: Flows, periods: list[str], level: float) -> Iterator[pd.DataFrame]:
-    """Yield the chance of having paid back by each year, and of each payback year."""
+def _chances(flows: Flows, draws: Sequence[int], periods: list[str], level: float) -> Iterator[pd.DataFrame]:
+    """Yield the chance that one future has paid back by each year, and of each payback year."""
     year = np.array(payback_years(flows.net, flows.years), dtype=object)
     hits = np.array([year == period for period in (*periods, NEVER)]).T
     for quantity, found, shown in (
         (PAID_BACK, is_paid_back(flows.net), periods),
         (PAYBACK_YEAR, hits.reshape(len(year), -1), [*periods, NEVER]),
     ):
-        rows = share_with_interval(found, level).rename(columns={"mean": "value"})
+        rows = share_with_interval(found, level, draws).rename(columns={"mean": "value"})
         said = {"quantity": quantity, "interval": f"{100 * level:g}% {CHANCE}", "unit": "share", "price_base": ""}
         yield rows.assign(period=shown, p10=np.nan, p90=np.nan, **said)
 

@@ -7,7 +7,9 @@ year in which the study starts (or in which money was first spent, if that is ea
 - Payback year of a replication: the first financial year at whose end the cumulative net cost is 0 or less and
   stays so to the end of the horizon. What costs nothing at first pays back at once; what is later lost again has not
   paid back. NEVER says that it does not within the horizon.
-- Paid back: the share of replications whose payback year has come, with the exact (Clopper-Pearson) interval.
+- Paid back: the share of replications whose payback year has come, which is the chance that one future has paid back,
+  by luck and by what is not known. Its interval is exact (Clopper-Pearson); where replications share the parameters of
+  a draw, it is that of so many replications apart as tell as much (Korn and Graubard 1998).
 - Net present value of a replication: the sum over years of what is saved, cash brought to the prices of the
   financial year before the study by the price index, then discounted at the real rate in force in each year, the
   study's first financial year counting in full. Above 0 the scenario saves. Price index and rates are the central
@@ -22,7 +24,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import betaincinv
+from numpy.typing import NDArray
+from scipy.special import betaincinv, stdtrit
 
 from sim.analysis.paired_spend import (
     HALF_A_PENNY,
@@ -58,7 +61,8 @@ class Payback:
     by_year : rows of quantity (net_cost, cumulative_net_cost, one_off, recurring in pounds; paid_back as a share),
         unit, period, mean, low, high, replications.
     year : payback year, such as '2024-25', or NEVER, by replication.
-    npv : net present value of what is saved, in pounds of `price_base`, `present` being the year that counts in full.
+    npv : net present value of what is saved, in pounds of `price_base`, `present` being the year that counts in full;
+        over draws, if parameters were drawn.
     savings : see `sim.analysis.savings`.
     """
 
@@ -91,15 +95,17 @@ def payback(results: Results, scenario: str, level: float = 0.95) -> Payback:
 
     Raises ValueError when the results hold no such scenario, or not the whole of the study's first financial year.
     """
-    spend = block_spend(results, scenario)
-    years = study_years(spend, results)
+    spend, singles = block_spend(results, scenario), block_spend(results.one_by_one(), scenario)
+    years = study_years(singles, results)
     net = _net(spend, years)[0]
     first = first_study_year(results)
     worth = -(net * present_values(results, years)).sum(axis=1)
+    one_by_one = _net(singles, years)[0]
+    shares = _shares(one_by_one, years, [number // results.per_draw for number in singles.replications], level)
     return Payback(
         scenario,
-        _by_year(results, scenario, net, years, level),
-        pd.Series(payback_years(net, years), index=list(spend.replications), dtype="object"),
+        pd.concat([_by_year(results, scenario, net, years, level), shares], ignore_index=True),
+        pd.Series(payback_years(one_by_one, years), index=list(singles.replications), dtype="object"),
         estimate(worth, level),
         financial_year_label(first - 1),
         financial_year_label(first),
@@ -118,19 +124,42 @@ def payback_years(net: Floats, years: Sequence[int]) -> list[str]:
     return [financial_year_label(years[int(row.argmax())]) if row[-1] else NEVER for row in paid]
 
 
-def share_with_interval(paid: Floats, level: float) -> pd.DataFrame:
+def share_with_interval(paid: Floats, level: float, draws: Sequence[int] = ()) -> pd.DataFrame:
     """Return the share of true values in each column (rows are replications) with its Clopper-Pearson interval.
 
-    Low and high are NaN where there are fewer than two replications.
+    Replications of one draw are alike: of them, the interval counts so many as would tell as much if they were apart
+    (Korn and Graubard 1998, Survey Methodology 24, 193-201). Low and high are NaN where there are fewer than two
+    replications or draws.
+
+    Parameters
+    ----------
+    draws : to which each replication belongs; () if each stands for itself.
     """
-    number, hits = len(paid), paid.sum(axis=0)
+    number = len(paid)
     if not number:
-        return pd.DataFrame({"mean": np.full(len(hits), np.nan), "low": np.nan, "high": np.nan, "replications": 0})
+        return pd.DataFrame({"mean": np.full(paid.shape[1], np.nan), "low": np.nan, "high": np.nan, "replications": 0})
+    share = paid.mean(axis=0)
+    clusters = len(set(draws)) if len(draws) else number
+    apart = number if clusters == number else _as_many_apart(paid, share, level, np.asarray(draws))
+    hits, misses = share * apart, (1 - share) * apart
     tail = (1 - level) / 2
-    low = np.where(hits > 0, betaincinv(np.maximum(hits, 1), number - hits + 1, tail), 0.0)
-    high = np.where(hits < number, betaincinv(hits + 1, np.maximum(number - hits, 1), 1 - tail), 1.0)
-    known = np.nan if number < 2 else 1.0
-    return pd.DataFrame({"mean": hits / number, "low": low * known, "high": high * known, "replications": number})
+    low = np.where(share > 0, betaincinv(np.where(share > 0, hits, 1.0), misses + 1, tail), 0.0)
+    high = np.where(share < 1, betaincinv(hits + 1, np.where(share < 1, misses, 1.0), 1 - tail), 1.0)
+    known = np.nan if clusters < 2 else 1.0
+    return pd.DataFrame({"mean": share, "low": low * known, "high": high * known, "replications": number})
+
+
+def _as_many_apart(paid: Floats, share: Floats, level: float, draws: NDArray[np.int64]) -> Floats:
+    """Return for each column as how many replications apart these count."""
+    number, clusters = len(paid), len(np.unique(draws))
+    if clusters < 2:
+        return np.ones(len(share))
+    of_draws = pd.DataFrame(np.asarray(paid, dtype=np.float64)).groupby(draws).mean().to_numpy()
+    variance = of_draws.var(axis=0, ddof=1) / clusters
+    as_known = (stdtrit(number - 1, (1 + level) / 2) / stdtrit(clusters - 1, (1 + level) / 2)) ** 2
+    varies = variance > 0
+    apart = np.where(varies, share * (1 - share) / np.where(varies, variance, 1.0), clusters) * as_known
+    return np.asarray(np.minimum(apart, number))
 
 
 def discount_factors(rates: Mapping[str, float], years: Sequence[int], present: int) -> Floats:
@@ -170,10 +199,18 @@ def _by_year(results: Results, scenario: str, net: Floats, years: Sequence[int],
     made = [
         estimates(values, level, quantity=quantity, unit=CASH, period=periods) for quantity, values in pounds.items()
     ]
-    shares = share_with_interval(is_paid_back(net), level)
-    keys = {"quantity": PAID_BACK, "unit": "share of replications", "period": periods}
-    made.append(pd.concat([pd.DataFrame(keys, index=shares.index), shares], axis=1))
     return pd.concat(made, ignore_index=True)
+
+
+def _shares(net: Floats, years: Sequence[int], draws: Sequence[int], level: float) -> pd.DataFrame:
+    """Return in which share of replications (rows of `net`, each of a draw) the money is back by each year."""
+    shares = share_with_interval(is_paid_back(net), level, draws)
+    keys = {
+        "quantity": PAID_BACK,
+        "unit": "share of replications",
+        "period": [financial_year_label(year) for year in years],
+    }
+    return pd.concat([pd.DataFrame(keys, index=shares.index), shares], axis=1)
 
 
 def _start_up(results: Results, scenario: str, years: Sequence[int]) -> Floats:

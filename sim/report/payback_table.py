@@ -68,11 +68,12 @@ def recurring_table(out: Console, found: Payback) -> Table:
 
 def payback_sentences(found: Payback) -> list[str]:
     """Return when the scenario pays back and what it is worth, in sentences."""
-    number = found.npv.replications
+    number, known = len(found.year), found.npv.replications
     of = f"{number} replication{'s' if number != 1 else ''}"
+    over = of if known == number else f"{known} draws of the parameters"
     paid = sum(year != NEVER for year in found.year)
     mean, low, high = (value / THOUSAND for value in found.npv[:3])
-    worth = f"{signed(mean, DIGITS)} {between(low, high, DIGITS)} ({100 * LEVEL:g}% interval of the mean, {of})"
+    worth = f"{signed(mean, DIGITS)} {between(low, high, DIGITS)} ({100 * LEVEL:g}% interval of the mean, {over})"
     likely = "fewer than half of them do" if found.likely_year == NEVER else f"half or more by {found.likely_year}"
     return [
         f"Paid back for good within the horizon in {paid} of {of}; {likely}.",

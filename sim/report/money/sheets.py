@@ -100,7 +100,7 @@ def _of_investments(results: Results, others: Sequence[str], level: float) -> It
         columns,
     )
     shares = dict.fromkeys(("value", "low", "high"), SHARE_FORMAT)
-    note = "Share of replications (or draws) that have paid back by the end of a year, and in which year they do."
+    note = "Share of replications that have paid back by the end of a year, and in which year they do."
     chances = tidy[is_chance].drop(columns=["p10", "p90", "price_base"])
     yield Sheet("Payback", "When the money is back, for good", note, _titled(chances, titles), chances, shares)
     saved = _savings(results, others, level)
@@ -234,11 +234,17 @@ def _of_scenarios(results: Results) -> Iterator[tuple[str, str, Any]]:
         yield "files read (SHA-256)", str(name), str(digest)
 
 
+SHARES = (
+    "interval of a share of replications: exact (Clopper-Pearson), and wider where replications share the parameters of "
+    "a draw (Korn and Graubard 1998)"
+)
+
+
 def _of_words(results: Results) -> Iterator[tuple[str, str, str]]:
     percent, name = f"{100 * LEVEL:g}%", Caption.of(results.provenance).range_name
     yield "words", f"{percent} interval of the mean", "how well the runs pin down the average of a level"
     yield "words", interval_name(LEVEL), "the same of the paired change from the baseline: same replication, same luck"
-    yield "words", f"{percent} interval of the chance", "exact (Clopper-Pearson) interval of a share of replications"
+    yield "words", f"{percent} interval of the chance", SHARES
     yield "words", name, "10th to 90th percentile of single runs: how far luck (and drawn parameters) may take one"
     if results.provenance["replications"] == 1:
         yield "words", "no interval", "one replication gives no interval: read nothing into a difference"

@@ -176,6 +176,40 @@ def test_the_interval_of_a_share_is_exact(hits: int, number: int) -> None:
     assert (row["low"], row["high"]) == (pytest.approx(exact.low), pytest.approx(exact.high))
 
 
+@pytest.mark.parametrize("per_draw", [2, 4])
+def test_the_interval_of_a_share_counts_draws_where_replications_of_a_draw_are_the_same(per_draw: int) -> None:
+    draws = np.repeat(np.arange(30), per_draw)
+    found = share_with_interval((np.arange(30) < 9)[draws][:, None], 0.95, draws.tolist()).iloc[0]
+    exact = stats.binomtest(9, 30).proportion_ci(0.95, method="exact")
+    assert found["mean"] == pytest.approx(0.3)
+    assert found["high"] - found["low"] == pytest.approx(exact.high - exact.low, rel=0.06)
+
+
+def test_a_draw_for_each_replication_changes_no_interval() -> None:
+    paid = (np.arange(40) % 3 == 0)[:, None]
+    pd.testing.assert_frame_equal(share_with_interval(paid, 0.95, range(40)), share_with_interval(paid, 0.95))
+
+
+def test_the_interval_of_a_share_of_draws_covers_the_truth() -> None:
+    random = np.random.default_rng(11)
+    drawn = random.normal(0.3, 1.0, (2000, 25, 1)) + random.normal(0.0, 1.0, (2000, 25, 2)) > 0
+    truth = float(stats.norm.cdf(0.3 / np.sqrt(2)))
+    found = share_with_interval(drawn.reshape(2000, 50).T, 0.95, np.repeat(np.arange(25), 2).tolist())
+    assert 0.945 < ((found["low"] <= truth) & (truth <= found["high"])).mean() < 0.995
+
+
+def test_the_chance_of_payback_is_that_of_one_future_whatever_the_replications_of_a_draw() -> None:
+    random = np.random.default_rng(5)
+    change = random.normal(-20.0, 50.0, 24).tolist()
+    results = compared({("fees", "2020-21"): change}, 24)
+    drawn = results.with_(provenance={**results.provenance, "replications_per_draw": 2})
+    alone, together = (payback(one, "open") for one in (results, drawn))
+    assert (alone.year == together.year).all()
+    of_alone, of_drawn = (one.by_year[one.by_year["quantity"] == PAID_BACK] for one in (alone, together))
+    assert of_alone["mean"].tolist() == of_drawn["mean"].tolist()
+    assert together.npv.replications == 12
+
+
 # -- cash released and cost avoided --------------------------------------------------------------------------------
 
 
