@@ -235,8 +235,8 @@ def _of_scenarios(results: Results) -> Iterator[tuple[str, str, Any]]:
 
 
 SHARES = (
-    "interval of a share of replications: exact (Clopper-Pearson), and wider where replications share the parameters of "
-    "a draw (Korn and Graubard 1998)"
+    "interval of a share of replications: exact (Clopper-Pearson), and wider where replications share the parameters "
+    "of a draw (Korn and Graubard 1998)"
 )
 
 
