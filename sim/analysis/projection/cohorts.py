@@ -16,7 +16,7 @@ from sim.analysis.theory.chain import outputs_of
 from sim.analysis.theory.markov import in_year, instants_of, onsets
 from sim.analysis.theory.money import Year, charged
 from sim.analysis.theory.uniformisation import Array, passage
-from sim.parameters.schema import Parameters
+from sim.parameters.schema import Parameters, Tariff
 from sim.school_year import SchoolCalendar
 from sim.vocabulary import FIRST_SECONDARY, YEAR_GROUPS, EventKind, Happening
 
@@ -92,7 +92,7 @@ class Projection:
         return (
             bool(mine)
             and line not in fixed
-            and not any(t.basis == "place_year" or (t.basis == "case" and t.applies_to not in COUNTED) for t in mine)
+            and not any(t.basis == "place_year" or (t.basis == "case" and not _is_counted(t)) for t in mine)
         )
 
     # -- states and rates ----------------------------------------------------------------------------------------
@@ -227,6 +227,10 @@ class Projection:
                     read[self.counted.index(name), here] += chance
         size = len(self.states)
         return _matrix(moves, (size, size)), _matrix(read, (len(self.counted), size))
+
+
+def _is_counted(tariff: Tariff) -> bool:
+    return tariff.record == "any" and tariff.applies_to in COUNTED
 
 
 def _matrix(entries: Entries, shape: tuple[int, int]) -> sparse.csr_array:

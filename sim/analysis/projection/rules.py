@@ -102,18 +102,41 @@ class Rules:
                 found[destination] += share * chance
         return found
 
-    @cached_property
-    def _accepted(self) -> float:
-        """Chance that some special school takes a pupil for whom one is sought."""
-        return sum(share * (1.0 - group.special.get(None, 0.0)) for share, group in self._groups)
-
-    @cached_property
-    def _independent(self) -> Mapping[str | None, float]:
-        found: dict[str | None, float] = defaultdict(float)
+    def _asked(self, decision: Decision, s: State) -> Iterator[tuple[float, dict[str, float]]]:
+        """Yield the share of pupils, and the weights of the schools that may be asked for them, by sex and district."""
+        routes, provisions = self.parameters.routes.values(), self.parameters.provisions
         for share, group in self._groups:
-            for school, chance in group.independent.items():
-                found[school] += share * chance
-        return found
+            sex, district = group.stratum
+            yield (
+                share,
+                {
+                    row.destination: row.value
+                    for row in routes
+                    if row.decision == decision
+                    and row.value > 0.0
+                    and row.district in ("any", district)
+                    and self.year_group in row.year_groups
+                    and s.record in row.records
+                    and s.severity in row.severities
+                    and provisions[row.destination].admits(self.year_group, sex)
+                },
+            )
+
+    def _accepted(self, s: State) -> float:
+        """Return the chance that of the special schools, asked one after another, one does not refuse."""
+        refusal = self.parameters.quantities.special.refusal.value
+        asked = self._asked(Decision.SPECIAL_SCHOOL, s)
+        return sum(share * (1.0 - refusal ** len(schools)) for share, schools in asked)
+
+    def _bought(self, s: State) -> Branches:
+        """Place a pupil in an independent school, if any admits them."""
+        found: dict[State, float] = defaultdict(float)
+        for share, schools in self._asked(Decision.INDEPENDENT_SCHOOL, s):
+            total = sum(schools.values())
+            for school, weight in schools.items():
+                found[s._replace(place=school, has_stayed=False)] += share * weight / total
+            found[s] += 0.0 if schools else share
+        return [Branch(chance, state) for state, chance in found.items() if chance > 0.0]
 
     @cached_property
     def _places(self) -> dict[ProvisionKind, str]:
@@ -124,7 +147,8 @@ class Rules:
         return found
 
     def _end(self, duration: str) -> float:
-        return 1.0 / mean_days(getattr(self.parameters.durations, duration), self._any.days_per_year)
+        """Rate at which what lasts so long ends; nothing lasts less than a day."""
+        return 1.0 / max(mean_days(getattr(self.parameters.durations, duration), self._any.days_per_year), 1.0)
 
     def _kind(self, s: State) -> ProvisionKind:
         return self.parameters.provisions[s.place].kind
@@ -246,9 +270,7 @@ class Rules:
             chance = quantities.alternative_provision.reintegration_success.value
         elif kind in _TUTORED:
             chance = quantities.tuition.reintegration_success.value
-        back = sure(
-            self._to(s, ProvisionKind.MAINSTREAM), *((TO_MAINSTREAM,) if kind is ProvisionKind.SPECIAL else ())
-        )
+        back = sure(self._to(s, ProvisionKind.MAINSTREAM), *((TO_MAINSTREAM,) if kind is ProvisionKind.SPECIAL else ()))
         return mixed(iter([(chance, back), (1.0 - chance, sure(s))]))
 
     def _home_education(self, s: State) -> Branches:
@@ -290,16 +312,13 @@ class Rules:
         ended, sought = s._replace(under_way=NOTHING), s.under_way
         if self._kind(s) in _FOR_GOOD:
             return sure(ended)
-        bought = [
-            Branch(chance, ended if school is None else ended._replace(place=school, has_stayed=False))
-            for school, chance in self._independent.items()
-        ]
         if sought == INDEPENDENT:
-            return bought
+            return self._bought(ended)
         moves = (TO_SPECIAL,) if self._is_in_mainstream(s) and sought == SPECIAL else ()
         taken = sure(self._to(ended, ProvisionKind.SPECIAL), *moves)
-        other = sure(ended) if self._kind(s) in _HAS_A_SCHOOL else bought
-        return mixed(iter([(self._accepted, taken), (1.0 - self._accepted, other)]))
+        other = sure(ended) if self._kind(s) in _HAS_A_SCHOOL else self._bought(ended)
+        accepted = self._accepted(ended)
+        return mixed(iter([(accepted, taken), (1.0 - accepted, other)]))
 
     def arrive(self, s: State) -> Branches:
         """Enter this year group on 1 September; in Year 7 take up at once the place named at transfer."""
