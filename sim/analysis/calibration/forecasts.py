@@ -59,11 +59,11 @@ def against_naive(table: pd.DataFrame, naive: pd.DataFrame) -> pd.DataFrame:
 def mean_errors(compared: pd.DataFrame) -> pd.DataFrame:
     """Return the mean absolute error of the model beside that of each other forecast, over what both forecast.
 
-    Index: last, trend, markov. Columns: figures (how many both forecast), model, other. Figures observed as 0 are left
-    out.
+    Index: last, trend, markov, those of them that are in the table. Columns: figures (how many both forecast), model,
+    other. Figures observed as 0 are left out.
     """
     rows = {}
-    for name in OTHERS:
+    for name in (name for name in OTHERS if f"error_{name}" in compared):
         both = compared[["error_model", f"error_{name}"]].replace([np.inf, -np.inf], np.nan).dropna().abs()
         means = both.mean()
         rows[name] = (len(both), float(means["error_model"]), float(means[f"error_{name}"]))

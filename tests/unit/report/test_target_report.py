@@ -119,7 +119,7 @@ def test_a_markov_projection_has_a_column_that_is_empty_where_it_cannot_say(
     lines = targets_in_words(with_projection).splitlines()
     exclusions = next(line for line in lines if "Permanent exclusions, primary," in line)
     assert exclusions.split()[-3:] == ["12", "yes", "0.4"]
-    other = next(line for line in lines if "EHC assessment, 2016" in line)
+    other = next(line for line in lines if "Requests for an" in line)
     assert other.rpartition(")")[2].split()[0] == "no"
     assert max(map(len, lines)) <= WIDTH
     assert MARKOV_NOTE in " ".join(" ".join(lines).split())
