@@ -156,6 +156,14 @@ def test_theory_shares_nothing_with_the_simulation_that_it_is_set_against() -> N
         assert not any(module.startswith("sim.analysis.") and ".theory" not in module for module in imported(file))
 
 
+def test_the_markov_projection_shares_nothing_with_the_simulation_that_it_is_set_beside() -> None:
+    files = sorted((ROOT / "analysis" / "projection").glob("*.py"))
+    assert len(files) > 1
+    reached = reached_from(*(file.relative_to(ROOT).as_posix() for file in files), stopping_at=())
+    apart = {"vocabulary.py", "school_year.py", "parameters", "analysis/theory", "analysis/projection"}
+    assert {name for name in reached if name not in apart and name.rpartition("/")[0] not in apart} == set()
+
+
 @pytest.mark.parametrize("library", FENCES)
 def test_libraries_stay_inside_their_fences(library: str) -> None:
     users = {layer_of(file) for file in SOURCES if library in libraries_imported(file)}

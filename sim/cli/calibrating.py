@@ -93,7 +93,7 @@ def validate(
     cluster: Cluster = "",
     quiet: Quiet = False,
 ) -> None:
-    """Put a county's ensemble to the test: targets it was fitted to and held-out ones, beside naive forecasts."""
+    """Put a county's ensemble to the test: targets it was fitted to and held-out ones, beside other forecasts."""
     with told():
         from sim.analysis.calibration.validation import validate as put_to_the_test
         from sim.parameters.load import calibration_record

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.analysis.calibration.table import RANGE
-from sim.report.style import GREY, INK, LIGHT, WIDTH, Caption, look, titled
+from sim.analysis.calibration.table import MARKOV, RANGE
+from sim.report.style import FILLS, GREY, INK, LIGHT, WIDTH, Caption, look, titled
 from sim.report.target_words import amount, by_use, name_of, targets_in_words
 
 SIMULATED = LIGHT[1]
@@ -29,6 +29,8 @@ NOTE = (
     "{range} of published figures would lie if the model were right, and the median of the runs: filled in a range "
     "that holds the published figure, open elsewhere. Hatched bars are not scored. Arrows point to what lies beyond."
 )
+MARKOV_NOTE = " Crosses: a Markov projection of the same inputs, without places, queues or repeated crises."
+MARKOV_COLOUR = FILLS[2]
 
 
 def target_figure(table: pd.DataFrame, caption: Caption, level: float = RANGE) -> Figure:
@@ -43,8 +45,10 @@ def target_figure(table: pd.DataFrame, caption: Caption, level: float = RANGE) -
         figure = Figure(figsize=(WIDTH, 1.9 + ROW * lines))
         panel = figure.subplots()
         _draw(panel, groups)
-        note = NOTE.format(range=f"{level:.0%}")
-        titled(figure, "Simulated set against published figures", note, caption, [_keys(level)[:3], _keys(level)[3:]])
+        has_markov = MARKOV in table and bool(table[MARKOV].notna().any())
+        note = NOTE.format(range=f"{level:.0%}") + (MARKOV_NOTE if has_markov else "")
+        keys = _keys(level, has_markov)
+        titled(figure, "Simulated set against published figures", note, caption, [keys[:3], keys[3:]])
     return figure
 
 
@@ -85,6 +89,14 @@ def _draw_target(panel: Axes, place: float, row: Mapping[Any, Any]) -> None:
     }
     panel.barh(place + BELOW, max(last - first, 0.002), left=first, height=0.3, zorder=2, **look)
     _draw_median(panel, place + BELOW, row)
+    _draw_markov(panel, place + BELOW, row)
+
+
+def _draw_markov(panel: Axes, place: float, row: Mapping[Any, Any]) -> None:
+    """Mark the Markov projection, at the end of the axis when it lies beyond."""
+    if not pd.isna(row.get(MARKOV, np.nan)):
+        at = _relative(row, MARKOV)
+        panel.plot(at, place, marker="x", ms=5, mew=1.4, color=MARKOV_COLOUR, zorder=5, clip_on=False)
 
 
 def _draw_median(panel: Axes, place: float, row: Mapping[Any, Any]) -> None:
@@ -133,11 +145,13 @@ def _bar_look(scored: bool) -> dict[str, Any]:
     return {"facecolor": SIMULATED, "edgecolor": INK, "linewidth": 0.5, "hatch": None if scored else "/////"}
 
 
-def _keys(level: float) -> list[Any]:
+def _keys(level: float, has_markov: bool = False) -> list[Any]:
+    markov = Line2D([], [], color=MARKOV_COLOUR, lw=0, marker="x", ms=5, mew=1.4, label="Markov projection")
     return [
         Line2D([], [], color=INK, lw=1.1, marker="D", ms=3, label="published, 95% interval"),
         Patch(**_bar_look(scored=True), label=f"simulated, {level:.0%} range"),
         Patch(**_bar_look(scored=False), label="not scored"),
         Line2D([], [], color=INK, lw=0, marker="o", ms=4, label="median, range holds it"),
         Line2D([], [], color=INK, lw=0, marker="o", ms=4, mfc="white", label="median, range misses it"),
+        *([markov] if has_markov else []),
     ]

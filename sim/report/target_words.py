@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.analysis.calibration.table import RANGE, coverage
+from sim.analysis.calibration.table import MARKOV, RANGE, coverage
 from sim.parameters.targets import Use
 from sim.report.amounts import Style, is_money, is_share
 from sim.report.plain_table import plain_table
@@ -28,6 +28,13 @@ NOTES = (
     "that may lie between them, the stated discrepancy of the model included; above 3 is implausible.",
     "Ranges overlap and targets share pupils, so that the numbers inside are a guide and no test.",
 )
+MARKOV_NOTE = (
+    "Markov: what a cohort projection of the county's central figures expects, by year group, place, record and "
+    "severity, written apart from the simulation. It has the pupils, rates, routes, stays and prices of each year, but "
+    "always a place and never a queue, no casework or support team, no crisis that makes the next more likely, and no "
+    "unlike pupils or schools. It is no rival forecast: what lies between it and the simulated figure is what these "
+    "add. Empty where it cannot say: waits, delays, how many different pupils, and money for places or staff."
+)
 
 
 def targets_in_words(table: pd.DataFrame, origin: str = "", level: float = RANGE) -> str:
@@ -38,8 +45,16 @@ def targets_in_words(table: pd.DataFrame, origin: str = "", level: float = RANGE
     origin : a last line that says where the runs come from.
     level : of the simulated range in `table`.
     """
-    heads = ("published\n(95% interval)", f"simulated\n({level:.0%} range)", "inside", "distance")
+    has_markov = MARKOV in table
+    heads = [
+        "published\n(95% interval)",
+        f"simulated\n({level:.0%} range)",
+        *(["Markov"] if has_markov else []),
+        "inside",
+        "distance",
+    ]
     notes = [note.format(observed="95%", range=f"{level:.0%}") for note in NOTES]
+    notes += [MARKOV_NOTE] if has_markov else []
     told = [*coverage_in_words(table, level), *notes, *([origin] if origin else [])]
     return "\n\n".join([plain_table(heads, _rows(table), WIDTH), *(textwrap.fill(line, WIDTH) for line in told)])
 
@@ -90,11 +105,12 @@ def _rows(table: pd.DataFrame) -> Iterator[str | tuple[str, ...]]:
     for heading, rows in by_use(table):
         yield heading
         for row in rows:
+            markov = ["" if pd.isna(row[MARKOV]) else amount(row[MARKOV], row)] if MARKOV in row else []
             observed = _with_ends(row, "observed")
             simulated = _with_ends(row, "simulated") if row["runs"] else "not simulated"
             inside = {True: "yes", False: "no"}.get(row["inside"], "")
             distance = f"{row['distance']:.1f}" if row["runs"] else ""
-            yield f"  {name_of(row)}", observed, simulated, inside, distance
+            yield f"  {name_of(row)}", observed, simulated, *markov, inside, distance
 
 
 def _with_ends(row: Mapping[Any, Any], which: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.analysis.calibration.forecasts import mean_errors
+from sim.analysis.calibration.forecasts import OTHERS, mean_errors
 from sim.analysis.calibration.validation import Validation
 from sim.report.plain_table import plain_table
 from sim.report.style import Caption, save
@@ -18,11 +18,11 @@ from sim.report.target_words import targets_in_words
 from sim.report.words import NOT_KNOWN
 from sim.results import write_text
 
-NAMED = {"last": "last value", "trend": "trend"}
+NAMED = {"last": "last value", "trend": "trend", "markov": "Markov projection"}
 
 
 def validation_in_words(found: Validation, run: str) -> str:
-    """Return the table of targets, what lies outside, and forecasts beside naive ones, as plain text.
+    """Return the table of targets, what lies outside, and forecasts beside others, as plain text.
 
     Parameters
     ----------
@@ -64,16 +64,16 @@ def _outside(table: pd.DataFrame) -> str:
 
 
 def forecasts_in_words(compared: pd.DataFrame) -> Iterator[str]:
-    """Yield a table of held-out figures with the errors of the model and of naive forecasts, and their means."""
+    """Yield a table of held-out figures with the errors of the model and of other forecasts, and their means."""
     if compared.empty:
         return
-    yield "Held-out figures: error of the model's median and of forecasts without a model, of the published figure:"
-    names = ("error_model", "error_last", "error_trend")
+    yield "Held-out figures: error of the model's median and of forecasts without it, of the published figure:"
+    names = [f"error_{name}" for name in ("model", *OTHERS)]
     rows = [(str(row["label"]), *(_share(row[name]) for name in names)) for row in _rows(compared)]
-    yield plain_table(["model", "last\nvalue", "trend"], rows)
+    yield plain_table(["model", "last\nvalue", "trend", "Markov"], rows)
     for name, row in mean_errors(compared).iterrows():
         if row["figures"]:
-            said = f"model {row['model']:.0%}, {NAMED[str(name)]} {row['naive']:.0%}"
+            said = f"model {row['model']:.0%}, {NAMED[str(name)]} {row['other']:.0%}"
             yield f"Mean absolute error over the {row['figures']:.0f} figures that both forecast: {said}."
 
 

@@ -30,9 +30,9 @@ class Counts(NamedTuple):
     spend: np.ndarray
 
 
-def runs(exact: MarkovCounty, seed: int, replications: int) -> Counts:
+def runs(exact: MarkovCounty, seed: int, replications: int, cores: int = -1) -> Counts:
     """Simulate the county of a chain and count, on all cores; the order of the runs is that of their numbers."""
-    made = Parallel(n_jobs=-1)(delayed(_run)(exact, seed, number) for number in range(replications))
+    made = Parallel(n_jobs=cores)(delayed(_run)(exact, seed, number) for number in range(replications))
     return Counts(*(np.array(column) for column in zip(*made, strict=True)))
 
 

@@ -98,3 +98,7 @@ def test_a_county_can_be_fitted_taken_over_and_put_to_the_test(tmp_path: Path) -
     assert tested.exit_code == 0, tested.stderr
     assert "Held out" in tested.stdout
     assert f"calibration {record['run']}" in tested.stdout
+    assert "Markov projection" in tested.stdout
+    targets = pd.read_csv(output / "targets.csv", index_col="target")
+    assert targets["markov"].notna().any()
+    assert pd.read_csv(output / "forecasts.csv")["error_markov"].notna().any()

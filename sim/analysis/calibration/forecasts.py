@@ -1,4 +1,7 @@
-"""Forecasts that anybody could make without a model, to set beside the model's: the last value, and the trend."""
+"""Forecasts that anybody could make without the model, to set beside the model's: the last value, and the trend.
+
+Beside them stands the Markov projection of the same inputs, where the table of targets has it.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,16 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from sim.analysis.calibration.table import MARKOV
 from sim.parameters.periods import academic_years_of
 from sim.parameters.schema import Parameters
 from sim.parameters.targets import Target, Targets, Use
 from sim.school_year import year_start
 
 NAIVE = ("last", "trend")
+OTHERS = (*NAIVE, MARKOV)
+"""What the model is set beside."""
+
 FEWEST_FOR_TREND = 3
 
 History = list[tuple[float, float]]
@@ -31,33 +38,36 @@ def naive_forecasts(targets: Targets) -> pd.DataFrame:
 
 
 def against_naive(table: pd.DataFrame, naive: pd.DataFrame) -> pd.DataFrame:
-    """Return held-out targets with the errors of the model and of naive forecasts, as shares of what was observed.
+    """Return held-out targets with the errors of the model and of other forecasts, as shares of what was observed.
 
     Parameters
     ----------
-    table : see `sim.analysis.calibration.table.target_table`; the model's forecast is its median.
+    table : see `sim.analysis.calibration.table.target_table`; the model's forecast is its median. Without the column
+        markov nothing is known of that projection.
 
-    Columns: label, observed, model, last, trend, and error_model, error_last, error_trend (forecast over observed,
-    less 1).
+    Columns: label, observed, model, last, trend, markov, and error_model, error_last, error_trend, error_markov
+    (forecast over observed, less 1).
     """
     found = table.loc[naive.index, ["label", "observed", "simulated"]].rename(columns={"simulated": "model"})
-    found = found.join(naive[["last", "trend"]])
-    for name in ("model", *NAIVE):
+    found = found.join(naive[[*NAIVE]])
+    found[MARKOV] = table[MARKOV].reindex(naive.index) if MARKOV in table else np.nan
+    for name in ("model", *OTHERS):
         found[f"error_{name}"] = found[name] / found["observed"] - 1
     return found
 
 
 def mean_errors(compared: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean absolute error of the model beside that of each naive forecast, over what both forecast.
+    """Return the mean absolute error of the model beside that of each other forecast, over what both forecast.
 
-    Index: last, trend. Columns: figures (how many both forecast), model, naive. Figures observed as 0 are left out.
+    Index: last, trend, markov, those of them that are in the table. Columns: figures (how many both forecast), model,
+    other. Figures observed as 0 are left out.
     """
     rows = {}
-    for name in NAIVE:
+    for name in (name for name in OTHERS if f"error_{name}" in compared):
         both = compared[["error_model", f"error_{name}"]].replace([np.inf, -np.inf], np.nan).dropna().abs()
         means = both.mean()
         rows[name] = (len(both), float(means["error_model"]), float(means[f"error_{name}"]))
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["figures", "model", "naive"])
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["figures", "model", "other"])
 
 
 def _row(target: Target, history: History) -> tuple[float, float, int]:

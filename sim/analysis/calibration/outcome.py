@@ -17,7 +17,7 @@ from sim.analysis.calibration.likelihood import Likelihood
 from sim.analysis.calibration.matching import MOST_IMPLAUSIBLE, Matching, Wave, matched, worst
 from sim.analysis.calibration.points import Floats, Points, scores
 from sim.analysis.calibration.scales import observed_of
-from sim.analysis.calibration.table import target_table
+from sim.analysis.calibration.table import target_table, with_markov
 from sim.analysis.calibration.trials import SHARES, Trials
 from sim.chance.figures import quantiles
 from sim.parameters.problems import ConfigurationError, Problem
@@ -80,9 +80,16 @@ class Calibration:
         return np.concatenate(found)[: self.plan.members]
 
     def table(self) -> pd.DataFrame:
-        """Return the targets with what the ensemble comes to; see `sim.analysis.calibration.table.target_table`."""
+        """Return the targets with what the ensemble comes to; see `sim.analysis.calibration.table.target_table`.
+
+        The column markov has what an independent projection of the figures of the centre comes to.
+        """
         runs = pd.DataFrame(self.values[self.numbers], columns=list(self.trials.targets))
-        return target_table(self.trials.targets, runs, self.trials.county)
+        return with_markov(target_table(self.trials.targets, runs, self.trials.county), self._markov)
+
+    @cached_property
+    def _markov(self) -> pd.Series:
+        return self.trials.projected(self.centre.ratios, self.centre.quantiles)
 
     def runs(self) -> pd.DataFrame:
         """Return every point run: number, wave, ratios of the factors, worst implausibility and which target's."""

@@ -20,6 +20,9 @@ RANGE = 0.9
 FEWEST = 20
 """With fewer runs the ends of the range are not known, and no target is said to be inside or outside."""
 
+MARKOV = "markov"
+"""Column of the table, if it was asked for: see `with_markov`."""
+
 POINTS = (np.arange(199) + 0.5) / 199
 """Probabilities at which an error is laid out around a simulated value: evenly spread, so that nothing is drawn."""
 
@@ -46,6 +49,19 @@ def target_table(
         _row(target, runs[name].dropna().to_numpy(), parameters, are_means, level) for name, target in targets.items()
     ]
     return pd.DataFrame(made, index=pd.Index(targets, name="target")).astype({"inside": "boolean"})
+
+
+def with_markov(table: pd.DataFrame, projected: pd.Series) -> pd.DataFrame:
+    """Return the table with the column markov behind the simulated range: an independent projection's expected value.
+
+    Parameters
+    ----------
+    projected : by target, NaN where the projection cannot say; see `sim.analysis.calibration.projected`.
+    """
+    found = table.copy()
+    behind = list(found.columns).index("simulated_high") + 1
+    found.insert(behind, MARKOV, projected.reindex(table.index).astype("float64"))
+    return found
 
 
 def coverage(table: pd.DataFrame) -> pd.DataFrame:

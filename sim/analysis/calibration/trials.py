@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analysis.calibration.points import Floats, Points, Space, space_of
+from sim.analysis.calibration.projected import projected
 from sim.analysis.calibration.scales import on_own_scales
 from sim.analysis.calibration.simulated import simulated
 from sim.parallel import running
@@ -115,14 +117,24 @@ class Trials:
         ----------
         quantiles : of judged figures or shares, by name; all others keep their central value.
         """
-        at = quantiles or {}
+        county, shares = self._centre(ratios, quantiles or {})
+        return self._run([county] * len(replications), replications, [shares] * len(replications))
+
+    def projected(
+        self, ratios: Mapping[str, float] | None = None, quantiles: Mapping[str, float] | None = None
+    ) -> pd.Series:
+        """Return what a Markov projection of the same centre says of each target; see `projected`. Nothing is run."""
+        return projected(self.targets, *self._centre(ratios or {}, quantiles or {}))
+
+    def _centre(self, ratios: Mapping[str, float], at: Mapping[str, float]) -> tuple[Parameters, Mapping[str, float]]:
+        """Return the county with factors on it, and the shares, nothing drawn but at given quantiles."""
         draw = Pinned(0, self.seed, ratios, at=at)
         county = drawn(self.county, draw, self.spec)
         shares = {
             name: draw.value(f"{SHARES}/{name}", share) if f"{SHARES}/{name}" in at else share.value
             for name, share in self.spec.shares.items()
         }
-        return self._run([county] * len(replications), replications, [shares] * len(replications))
+        return county, shares
 
     def _run(
         self, counties: Sequence[Parameters], replications: Sequence[int], shares: Sequence[Mapping[str, float]]

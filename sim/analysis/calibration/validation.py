@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.analysis.calibration.forecasts import against_naive, naive_forecasts
 from sim.analysis.calibration.points import Floats
-from sim.analysis.calibration.table import coverage, target_table
+from sim.analysis.calibration.table import coverage, target_table, with_markov
 from sim.analysis.calibration.trials import Trials
 from sim.uncertainty import members_of
 
@@ -35,9 +35,12 @@ class Validation:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """Return each target with what the runs come to; see `sim.analysis.calibration.table.target_table`."""
+        """Return each target with what the runs come to; see `sim.analysis.calibration.table.target_table`.
+
+        The column markov has what an independent projection of the county's own figures comes to.
+        """
         runs = pd.DataFrame(self.values, columns=list(self.trials.targets))
-        return target_table(self.trials.targets, runs, self.trials.county)
+        return with_markov(target_table(self.trials.targets, runs, self.trials.county), self.trials.projected())
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -46,7 +49,7 @@ class Validation:
 
     @cached_property
     def forecasts(self) -> pd.DataFrame:
-        """Return held-out targets with the errors of the model and of naive forecasts."""
+        """Return held-out targets with the errors of the model, of naive forecasts and of the Markov projection."""
         return against_naive(self.table, naive_forecasts(self.trials.targets))
 
 

@@ -139,7 +139,7 @@ class MarkovCounty:
 
     def _lived(self, year: int, pupils: Pupils, arrived: Array) -> tuple[Year, Pupils]:
         """Return an academic year, and where pupils are at its end, from where they are on 1 September."""
-        instants, april = self._instants(year)
+        instants, april = instants_of(self.calendar, year)
         shape = len(instants), len(self.rolls), len(_YEARS)
         rolls, days, counts, ends = np.zeros(shape), np.zeros(shape), np.stack([arrived, arrived]), {}
         for number, columns in self._columns().items():
@@ -180,13 +180,6 @@ class MarkovCounty:
         month, day = (int(part) for part in self.parameters.horizon.naming_deadline.split("-"))
         return self.calendar.clock(date(year + 1, month, day)) - self.calendar.september(year)
 
-    def _instants(self, year: int) -> tuple[Array, float]:
-        """Return what instants of the year to read, in school days since 1 September, and when 1 April is."""
-        days = np.arange(self.calendar.days_per_year + 1.0)
-        ordinals = self.calendar.instant(self.calendar.september(year) + days)
-        april = float(np.interp(date(year + 1, APRIL, 1).toordinal(), ordinals, days))
-        return np.union1d(days, [april]), april
-
     def _september(self, pupils: Pupils) -> tuple[Pupils, Array]:
         """Return where pupils are after 1 September, a year group up, and what was counted that day."""
         moved: Pupils = {}
@@ -214,11 +207,24 @@ class MarkovCounty:
 
     def onsets(self, year: int, year_group: int) -> float:
         """Return the expected number of pupils whose need becomes visible."""
-        cohorts = self.parameters.cohorts
-        label = min(max(academic_year_label(year), min(cohorts)), max(cohorts))
-        per_1000 = sum(row.value for row in self.parameters.onset.values() if year_group in row.year_groups)
-        pupils = cohorts[label][YEAR_GROUPS[year_group]].value
-        return in_year(self.parameters.yearly.onset_factor, year) * per_1000 / 1000.0 * pupils
+        return onsets(self.parameters, year, year_group)
+
+
+def onsets(parameters: Parameters, year: int, year_group: int) -> float:
+    """Return the expected number of pupils of a year group whose need becomes visible in an academic year."""
+    cohorts = parameters.cohorts
+    label = min(max(academic_year_label(year), min(cohorts)), max(cohorts))
+    per_1000 = sum(row.value for row in parameters.onset.values() if year_group in row.year_groups)
+    pupils = cohorts[label][YEAR_GROUPS[year_group]].value
+    return in_year(parameters.yearly.onset_factor, year) * per_1000 / 1000.0 * pupils
+
+
+def instants_of(calendar: SchoolCalendar, year: int) -> tuple[Array, float]:
+    """Return what instants of an academic year to read, in school days since 1 September, and when 1 April is."""
+    days = np.arange(calendar.days_per_year + 1.0)
+    ordinals = calendar.instant(calendar.september(year) + days)
+    april = float(np.interp(date(year + 1, APRIL, 1).toordinal(), ordinals, days))
+    return np.union1d(days, [april]), april
 
 
 def in_year(series: Mapping[str, Quantity], year: int) -> float:

@@ -8,11 +8,11 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from sim.analysis.calibration.table import FEWEST, target_table
+from sim.analysis.calibration.table import FEWEST, target_table, with_markov
 from sim.report import style
 from sim.report.style import Caption
 from sim.report.target_figure import figure_in_words, target_figure
-from sim.report.target_words import WIDTH, amount, coverage_in_words, name_of, targets_in_words
+from sim.report.target_words import MARKOV_NOTE, WIDTH, amount, coverage_in_words, name_of, targets_in_words
 from tests.drawings import assert_texts_are_apart_and_inside, texts_of
 from tests.shipped_targets import county_and_targets
 
@@ -104,6 +104,38 @@ def test_coverage_is_told_for_each_use_that_is_scored(table: pd.DataFrame) -> No
         "Calibrated to: 20 of 21 published figures lie inside the simulated 90% range.",
         "Held out: 9 of 10 published figures lie inside the simulated 90% range.",
     ]
+
+
+@pytest.fixture(scope="module")
+def with_projection(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with a projection half as large as what was published, of counts of exclusions only."""
+    half = table["observed"].where(table.index.str.startswith("exclusions")) / 2
+    return with_markov(table, half)
+
+
+def test_a_markov_projection_has_a_column_that_is_empty_where_it_cannot_say(
+    table: pd.DataFrame, with_projection: pd.DataFrame
+) -> None:
+    lines = targets_in_words(with_projection).splitlines()
+    exclusions = next(line for line in lines if "Permanent exclusions, primary," in line)
+    assert exclusions.split()[-3:] == ["12", "yes", "0.4"]
+    other = next(line for line in lines if "Requests for an" in line)
+    assert other.rpartition(")")[2].split()[0] == "no"
+    assert max(map(len, lines)) <= WIDTH
+    assert MARKOV_NOTE in " ".join(" ".join(lines).split())
+    assert "Markov" not in targets_in_words(table)
+
+
+def test_a_markov_projection_is_a_cross_on_the_line_of_its_target(
+    with_projection: pd.DataFrame, drawn: Figure, caption: Caption
+) -> None:
+    figure = target_figure(with_projection, caption)
+    assert_texts_are_apart_and_inside(figure)
+    crosses = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
+    assert len(crosses) == with_projection["markov"].notna().sum() == 4
+    assert {float(line.get_xdata()[0]) for line in crosses} == {0.5}
+    assert "Markov projection" in {text for text, _ in texts_of(figure)}
+    assert "Markov projection" not in {text for text, _ in texts_of(drawn)}
 
 
 AMOUNTS = {
