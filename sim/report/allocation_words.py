@@ -16,7 +16,7 @@ from sim.analysis.paired_spend import Estimate
 from sim.report.allocation_figure import draw_allocation
 from sim.report.amounts import Style
 from sim.report.plain_table import plain_table
-from sim.results import write_json
+from sim.results import write_json, write_text
 from sim.school_year import financial_year_of, year_start
 from sim.search import Allocation, Found, Searched, Split
 from sim.search.costs import is_covered
@@ -155,7 +155,7 @@ def write_allocation(searched: Searched, folder: Path) -> None:
     stamp = searched.results.provenance["stamp"]
     for rows, name in ((list(_split_rows(searched)), SPLITS_FILE), (list(_money_rows(searched)), MONEY_FILE)):
         table = pd.DataFrame(rows).assign(stamp=stamp)
-        table.to_csv(folder / name, index=False, encoding="utf-8", lineterminator="\n")
+        write_text(table.to_csv(index=False, lineterminator="\n"), folder / name)
     write_json(_record(searched), folder / ALLOCATION_FILE)
     draw_allocation(searched, folder)
 
