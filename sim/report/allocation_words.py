@@ -244,12 +244,12 @@ def _guarantee(searched: Searched) -> str:
     unseen = f" Another {more:,} that the grant pays for were not run." if more > 0 else ""
     rounds = " Rounds of trying neighbours use replications again, so that this is approximate." * bool(searched.rounds)
     about, what = (
-        (" on average over what is not known", "over draws of what is not known and chance of the runs")
+        (", on average over what is not known,", "over draws of what is not known and chance of the runs")
         if searched.is_drawn
         else ("", "chance of the runs only, with all figures of the county as they are")
     )
     return (
-        f"With probability {rule.confidence:.0%} or more this is the best of {among}{about}, if none of the others is "
+        f"With probability {rule.confidence:.0%} or more this is{about} the best of {among}, if none of the others is "
         f"within {matters} of it (Kim and Nelson 2001; {what}).{rounds}{unseen}"
     )
 
