@@ -251,13 +251,15 @@ def allocate(
     store: str | Path | None = None,
     cluster: str = "",
     progress: Asked = None,
+    uncertainty: str | None = None,
 ) -> Searched:
     """Search for the best split of a grant, as `pathways allocate` does.
 
     Parameters
     ----------
     file : path of an allocation file, or the name of one in ./experiments/allocations.
-    on, seed : county and seed, in place of those that the file names.
+    on, seed, uncertainty : county, seed and whether parameters are drawn ('none', 'parameters'), in place of what the
+        file says; if neither does, they are drawn where the county has an ensemble.
     workers, output, store, cluster, progress : see `experiment`; a results folder also gets splits.csv,
         best_split.csv, allocation.json and a figure.
 
@@ -265,7 +267,7 @@ def allocate(
     """
     from sim.report.allocation_words import write_allocation
 
-    asked = load_allocation(file, None if on is None else str(on), seed)
+    asked = load_allocation(file, None if on is None else str(on), seed, uncertainty)
     with shown_if_asked(progress) as tell:
         searched = search(asked, output, workers, tell, store, cluster)
     if output is not None:

@@ -29,6 +29,10 @@ class Case:
     packed: bytes = field(repr=False)
 
 
+MadeCases = dict[tuple[str, int | None], Case]
+"""Cases by the name of their scenario and the number of their draw."""
+
+
 class Cases:
     """The cases of a study, each made when it is first asked for and kept, as replications are added.
 
@@ -37,10 +41,19 @@ class Cases:
     scenarios : all of one county, which is drawn once for all of them.
     draws : None holds the parameters.
     roll : the opening roll that the units start from, if any.
+    known : cases by scenario and draw that others with the same draws have made, to which new ones are added; a
+        scenario must mean the same in all of them.
     """
 
-    def __init__(self, scenarios: Sequence[Scenario], draws: Draws | None, roll: OpeningRoll | None) -> None:
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario],
+        draws: Draws | None,
+        roll: OpeningRoll | None,
+        known: MadeCases | None = None,
+    ) -> None:
         self.scenarios, self.draws, self.roll = scenarios, draws, roll
+        self._known: MadeCases = {} if known is None else known
         self._made: dict[int | None, dict[str, Case]] = {}
         self._seen: dict[int, dict[str, Named]] = {}
 
@@ -56,12 +69,15 @@ class Cases:
         """Return the case of a unit."""
         draw = self.draw_of(replication)
         if draw not in self._made:
-            self._made[draw] = {name: self._case(name, draw, found) for name, found in self._parameters(draw).items()}
+            new = [one for one in self.scenarios if (one.name, draw) not in self._known]
+            for name, found in self._parameters(draw, new).items() if new else ():
+                self._known[name, draw] = self._case(name, draw, found)
+            self._made[draw] = {one.name: self._known[one.name, draw] for one in self.scenarios}
         return self._made[draw][scenario]
 
     def parameters(self, case: Case) -> Parameters:
         """Return the parameters of a case, made again."""
-        return self._parameters(case.draw)[case.scenario]
+        return self._parameters(case.draw, self.scenarios)[case.scenario]
 
     def named(self, draw: int) -> list[Named]:
         """Return what each name came to in a draw: of the county, then settings of levers that scenarios left open."""
@@ -75,16 +91,16 @@ class Cases:
         rows = self.roll.rows if self.roll else ()
         return Case(name, draw, fingerprint(parameters), pack(parameters, rows))
 
-    def _parameters(self, draw: int | None) -> dict[str, Parameters]:
-        found = self.scenarios if draw is None or self.draws is None else self._drawn(draw, self.draws)
+    def _parameters(self, draw: int | None, scenarios: Sequence[Scenario]) -> dict[str, Parameters]:
+        found = scenarios if draw is None or self.draws is None else self._drawn(draw, self.draws, scenarios)
         made = {scenario.name: scenario.parameters for scenario in found}
         return {name: starting_at_study(one) for name, one in made.items()} if self.roll else made
 
-    def _drawn(self, number: int, draws: Draws) -> list[Scenario]:
+    def _drawn(self, number: int, draws: Draws, scenarios: Sequence[Scenario]) -> list[Scenario]:
         draw, seen = draws.draw(number), self._seen.setdefault(number, {})
         counties: dict[int, Parameters] = {}
         found = []
-        for scenario in self.scenarios:
+        for scenario in scenarios:
             county = scenario.county or scenario.parameters
             if id(county) not in counties:
                 counties[id(county)] = drawn(county, draw, draws.spec)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import Cluster, CountyName, DryRun, Quiet, Seed, StoreFolder, Workers
+from sim.cli.options import Cluster, CountyName, DryRun, Quiet, Seed, StoreFolder, Uncertain, Workers
 from sim.cli.shared import folder_for, going_on, say_what_would_run, told
 from sim.cli.studying import SHARED_STORE
 
@@ -30,13 +30,14 @@ def allocate(
     cluster: Cluster = "",
     dry_run: DryRun = False,
     quiet: Quiet = False,
+    uncertainty: Uncertain = None,
 ) -> None:
     """Search for the best split of a grant over levers; stopped or killed, the same command goes on where it was."""
     with told():
         from sim.report.allocation_words import allocation_in_words, splits_in_words, write_allocation
         from sim.search import first_study, load_allocation, search
 
-        found = load_allocation(file, county, seed)
+        found = load_allocation(file, county, seed, uncertainty)
         begun, kept = first_study(found), store or SHARED_STORE
         if dry_run:
             typer.echo(f"{splits_in_words(found)}\n\nThe first {begun.replications} replications of each:")

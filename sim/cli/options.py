@@ -26,6 +26,21 @@ class UncertaintyOf(StrEnum):
     PARAMETERS = "parameters"
 
 
+class YearsOf(StrEnum):
+    """How the years of the study are put together."""
+
+    MEAN = "mean"
+    SUM = "sum"
+    LAST = "last"
+
+
+class AimOf(StrEnum):
+    """Whether the smallest or the largest is the best."""
+
+    LEAST = "least"
+    MOST = "most"
+
+
 Uncertain = Annotated[
     UncertaintyOf | None,
     typer.Option(

@@ -8,19 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import CountyName, DryRun, Quiet, Replications, Seed, Workers
+from sim.cli.options import AimOf, CountyName, DryRun, Quiet, Replications, Seed, Workers, YearsOf
 from sim.cli.shared import county_named, goes_on, needs_extra, seed_or_default, told, unusable
 
 if TYPE_CHECKING:
-    from sim.analysis.sensitivity.decision import Decision
+    from sim.analysis.sensitivity.decision import Criterion, Decision
     from sim.analysis.sensitivity.points import How, Subject
     from sim.report.style import Caption
     from sim.results import Results
 
+ALL = "all"
 REPLICATIONS, TRAJECTORIES = 4, 6
 """What is run at each point, and walks through the ranges, if not given."""
 
@@ -43,21 +44,44 @@ Folder = Annotated[Path | None, typer.Option("--output", metavar="DIR", help="Re
 
 
 @sensitivity.command()
-def ranking(folder: ResultsFolder) -> None:
-    """Print the chance that each scenario is the cheapest, and the assumptions that could change that."""
+def ranking(
+    folder: ResultsFolder,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scenario", metavar="NAME", help="Scenario to rank, or baseline; may be repeated. All if not given."
+        ),
+    ] = None,
+    measure: Annotated[
+        str | None, typer.Option("--measure", help="Measure to rank by, in place of net cost to the block.")
+    ] = None,
+    provision: Annotated[str, typer.Option("--provision", help="Provision of the measure.")] = ALL,
+    phase: Annotated[str, typer.Option("--phase", help="Phase of the measure.")] = ALL,
+    over: Annotated[
+        YearsOf | None, typer.Option("--over", help="How years of the study are put together; mean if not known.")
+    ] = None,
+    aim: Annotated[
+        AimOf | None, typer.Option("--aim", help="Whether the least or the most is best; least if not known.")
+    ] = None,
+) -> None:
+    """Print the chance that each scenario is the cheapest (or best), and the assumptions that could change that."""
     with told():
         from sim.analysis.sensitivity.assumptions import assumptions
         from sim.analysis.sensitivity.ranking import ranking as ranked
+        from sim.analysis.sensitivity.ranking import told_by
         from sim.report.payback_table import scenario_titles
+        from sim.report.ranked import files_of, write_ranking
         from sim.report.sensitivity_words import print_ranking
         from sim.report.tables import console
 
-        results, decision = _decision_in(folder)
-        found, could_change = ranked(decision), assumptions(decision)
-        for name, rows in (("ranking", found), ("assumptions", could_change)):
-            rows.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
-        print_ranking(console(), decision, found, could_change, scenario_titles(results))
-        _say_origin(results, folder, "ranking.csv, assumptions.csv")
+        results = _results_in(folder)
+        by = _criterion(results, (measure, provision, phase), over, aim)
+        decision = _decision_of(results, by, scenario or [])
+        found, could_change = told_by(ranked(decision), by), assumptions(decision)
+        print_ranking(console(), decision, found, could_change, scenario_titles(results), by)
+        names = files_of(by, scenario or [])
+        write_ranking(results, found, could_change, by, folder, names)
+        _say_origin(results, folder, ", ".join(names))
 
 
 @sensitivity.command()
@@ -72,7 +96,8 @@ def value(folder: ResultsFolder) -> None:
         from sim.report.style import Caption
         from sim.report.tables import console
 
-        results, decision = _decision_in(folder)
+        results = _results_in(folder)
+        decision = _decision_of(results)
         parts: dict[str, list[str]] = {}
         for name in varied(decision.figures):
             parts.setdefault(grouped([name])[name].split("/")[0], []).append(name)
@@ -163,18 +188,46 @@ def morris(
         typer.echo(f"Results: {folder}")
 
 
-def _decision_in(folder: Path) -> tuple[Results, Decision]:
-    """Return the results in a folder and the decision that they are about."""
-    from sim.analysis.sensitivity.decision import decision_of
+def _results_in(folder: Path) -> Results:
+    """Return the results in a folder."""
     from sim.results import RUN_FILE, Results
 
     if not (folder / RUN_FILE).is_file():
         raise unusable(
             "DIR", f"{folder}, which holds no finished results", "a folder that compare, ask or study run wrote"
         )
-    results = Results.load(folder)
+    return Results.load(folder)
+
+
+def _criterion(
+    results: Results, asked: tuple[str | None, str, str], over: YearsOf | None, aim: AimOf | None
+) -> Criterion:
+    """Return what scenarios are ranked by: net cost if no measure is asked for."""
+    from sim.analysis.sensitivity.criteria import criterion, quantities_of
+    from sim.analysis.sensitivity.decision import NET_COST
+    from sim.experiments.reading import first_unknown
+    from sim.measures import MEASURES
+    from sim.parameters.problems import suggestions
+    from sim.questions import questions
+
+    measure, provision, phase = asked
+    if measure is None:
+        if (provision, phase, over, aim) != (ALL, ALL, None, None):
+            raise unusable("--measure", "nothing, with other options of a measure", "a measure beside them")
+        return NET_COST
+    wrong = first_unknown((measure, provision, phase), quantities_of(results))
+    if wrong:
+        key, word, there = wrong
+        raise unusable(f"--{key}", f"no figures of {key} {word}", suggestions(word, there))
+    return criterion((measure, provision, phase), questions(MEASURES), over and over.value, aim and aim.value)
+
+
+def _decision_of(results: Results, *by: Any) -> Decision:
+    """Return the decision that results are about; see `decision_of`."""
+    from sim.analysis.sensitivity.decision import decision_of
+
     try:
-        return results, decision_of(results)
+        return decision_of(results, *by)
     except ValueError as error:
         raise unusable(
             "DIR", str(error), "results of two or more scenarios, run with --uncertainty parameters"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from math import isnan
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from sim.report.amounts import MILLION, THOUSAND, is_money
-from sim.report.style import FILLS, GREY, INK, WIDTH, Caption, look, save, titled
+from sim.report.style import FILLS, GREY, INK, LIGHT, WIDTH, Caption, look, save, titled
 from sim.search import Found, Searched
 from sim.search.searching import LEVEL
 
@@ -19,10 +21,15 @@ SHOWN = 25
 
 ROW, LETTERS = 0.36, 62
 NOTE = (
-    "Dots: mean of the paired differences from the baseline (same replication, same luck). Lines: {level} interval of "
-    "the mean difference, of each split by itself; whether two splits can be told apart is judged on their own paired "
-    "difference, which is known better. Splits that were screened out early have fewer replications."
+    "Dots: mean of the paired differences from the baseline (same {paired}). Lines: {level} interval of "
+    "the mean difference{over}, of each split by itself; whether two splits can be told apart is judged on their own "
+    "paired difference, which is known better. Splits that were screened out early have fewer replications."
 )
+SHARES = (
+    " Bars: share of the draws in which a split is the best of those with all replications, with its {level} interval "
+    "(luck of single runs is in it)."
+)
+HELD = " All figures of the county are held at their central values."
 BEST, TIED, APART, BROKEN = (
     ("D", FILLS[1], FILLS[1], "best"),
     ("o", INK, INK, "not told apart from the best"),
@@ -39,7 +46,7 @@ def allocation_figure(searched: Searched) -> Figure:
     scale = _scale(unit, shown)
     with look():
         figure = Figure(figsize=(WIDTH, 2.2 + ROW * len(shown)))
-        axes = figure.subplots()
+        axes, *beside = _panels(figure, searched)
         for row, one in enumerate(shown):
             marker, fill, edge, _ = _state(one, row == 0)
             low, high = one.change.low / scale, one.change.high / scale
@@ -53,6 +60,8 @@ def allocation_figure(searched: Searched) -> Figure:
         axes.grid(axis="y", visible=False)
         axes.set_xlabel(f"{searched.allocation.said.objective.label}: change from the baseline, {_unit(unit, scale)}")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.4g}" if value else "0"))
+        for panel in beside:
+            _draw_shares(panel, shown)
         titled(
             figure, searched.allocation.title, _note(searched), Caption.of(searched.results.provenance), [_keys(shown)]
         )
@@ -64,7 +73,7 @@ def allocation_in_a_figure(searched: Searched) -> str:
     objective = searched.allocation.said.objective
     rows = [
         f"{number}. {searched.allocation.title_of(one.split)}: {one.change.mean:,.6g} "
-        f"({one.change.low:,.6g} to {one.change.high:,.6g}), {_state(one, number == 1)[3]}"
+        f"({one.change.low:,.6g} to {one.change.high:,.6g}), {_state(one, number == 1)[3]}{_share(one)}"
         for number, one in enumerate(searched.found[:SHOWN], start=1)
     ]
     head = (
@@ -76,6 +85,30 @@ def allocation_in_a_figure(searched: Searched) -> str:
 def draw_allocation(searched: Searched, folder: Path) -> Path:
     """Write the figure, with its text alternative beside it, into the figures of a results folder."""
     return save(allocation_figure(searched), folder / "figures" / "splits.png", allocation_in_a_figure(searched))
+
+
+def _panels(figure: Figure, searched: Searched) -> list[Axes]:
+    """Return the panel of changes and, if parameters were drawn, one beside it for shares of draws."""
+    if not searched.is_drawn:
+        return [figure.subplots()]
+    return list(figure.subplots(1, 2, sharey=True, width_ratios=[3, 1]))
+
+
+def _draw_shares(panel: Axes, shown: tuple[Found, ...]) -> None:
+    """Draw in which share of the draws each split is the best, with the interval."""
+    for row, one in enumerate(shown):
+        share, low, high = (100 * value for value in one.best_in)
+        if not isnan(share):
+            panel.barh(row, share, height=0.6, color=LIGHT[1], edgecolor=INK, lw=0.7)
+            panel.plot([low, high], [row, row], color=INK, lw=1.1, marker="|", markersize=5)
+    panel.set(xlim=(0, 100), xlabel="best in so many draws, %")
+    panel.tick_params(axis="y", left=False)
+    panel.grid(axis="y", visible=False)
+
+
+def _share(one: Found) -> str:
+    share, low, high = one.best_in
+    return "" if isnan(share) else f"; best in {share:.0%} of the draws ({low:.0%} to {high:.0%})"
 
 
 def _state(one: Found, is_best: bool) -> tuple[str, str, str, str]:
@@ -98,7 +131,11 @@ def _label(searched: Searched, one: Found) -> str:
 
 def _note(searched: Searched) -> str:
     more = len(searched.found) - SHOWN
-    return NOTE.format(level=f"{LEVEL:.0%}") + (f" {more} more splits are in splits.csv." if more > 0 else "")
+    level, drawn = f"{LEVEL:.0%}", searched.is_drawn
+    paired = "draw of what is not known, same luck" if drawn else "replication, same luck"
+    said = NOTE.format(level=level, paired=paired, over=" over draws and luck" if drawn else "")
+    rest = f" {more} more splits are in splits.csv." if more > 0 else ""
+    return f"{said}{SHARES.format(level=level) if drawn else HELD}{rest}"
 
 
 def _scale(unit: str, shown: tuple[Found, ...]) -> float:

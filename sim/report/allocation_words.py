@@ -16,24 +16,34 @@ from sim.analysis.paired_spend import Estimate
 from sim.report.allocation_figure import draw_allocation
 from sim.report.amounts import Style
 from sim.report.plain_table import plain_table
-from sim.results import write_json
+from sim.results import write_json, write_text
 from sim.school_year import financial_year_of, year_start
 from sim.search import Allocation, Found, Searched, Split
 from sim.search.costs import is_covered
 from sim.search.schema import POTS, Condition
-from sim.search.searching import DRAWS, LEVEL
+from sim.search.searching import DRAWS, LEVEL, BestIn
 
 WIDTH = 110
 SPLITS_FILE, MONEY_FILE, ALLOCATION_FILE = "splits.csv", "best_split.csv", "allocation.json"
 SHOWN = 30
 """Splits in the printed table at most; splits.csv holds them all."""
 
+DRAWN_KEYS = ("uncertainty", "draws", "replications_per_draw", "members", "drawn_from")
+"""What the record says of draws, as run.json of the same folder does."""
+
+HELD = (
+    "All figures of the county are held at their central values: what is not known about them is not in this answer "
+    "(--uncertainty parameters draws them)."
+)
+TO_DRAW = "Parameters are drawn: each replication has a draw of what is not known of its own, the same for all splits."
+
 
 def allocation_in_words(searched: Searched) -> str:
     """Return the best split in pounds, how sure it is, what cannot be told apart from it, and all splits."""
     found, said = searched.allocation, searched.results.provenance
     best = found.title_of(searched.best.split)
-    paragraphs = [grant_in_words(found), f"Best split: {best}", *_how_sure(searched), *_tied(searched)]
+    paragraphs = [grant_in_words(found), f"Best split: {best}", *_over_what(searched), *_how_sure(searched)]
+    paragraphs += _tied(searched)
     told = [_wrapped(line) for line in paragraphs]
     caveats = [_wrapped(f"* {caveat}") for caveat in said["caveats"]]
     origin = f"{said['county']['label']}. Run {said['run']}, seed {said['seed']}, {searched.runs} runs in all."
@@ -47,14 +57,15 @@ def splits_in_words(found: Allocation) -> str:
     use = f" and use at least {least:.0%} of it" if least else ""
     fitting = f"{len(found.affordable):,} of them fit the grant{use}"
     number = f"{found.combinations:,} combinations of steps; {fitting}"
+    most = _fewer_draws(found)
     rows = [
         (f"{found.name_of(split)}: {found.title_of(split)}", *_pounds(*found.spent(split), found.unspent(split)))
         for split in found.first_splits
     ]
     table = plain_table(("one-off", "recurring", "unspent"), rows, WIDTH)
-    return "\n".join(
-        [found.title, "", _wrapped(grant_in_words(found)), _wrapped(f"{number}; to begin with:"), "", table]
-    )
+    drawn = [_wrapped(f"{HELD if found.draws is None else TO_DRAW}{most}")]
+    told = [_wrapped(grant_in_words(found)), *drawn, _wrapped(f"{number}; to begin with:")]
+    return "\n".join([found.title, "", *told, "", table])
 
 
 def grant_in_words(found: Allocation) -> str:
@@ -103,6 +114,7 @@ def splits_table(searched: Searched) -> str:
         f"{LEVEL:.0%} interval of\nthe mean change",
         "worse than\nthe best by",
         "chance of\nbeing best",
+        *(["best in so\nmany draws"] if searched.is_drawn else []),
         "screened\nout after",
     )
     rows: list[str | tuple[str, ...]] = []
@@ -117,6 +129,7 @@ def splits_table(searched: Searched) -> str:
                 f"{_signed(style, one.change.low)} to {_signed(style, one.change.high)}",
                 "" if number == 1 else behind.signed(one.behind.mean),
                 "" if isnan(one.chance) else f"{one.chance:.0%}",
+                *([share_in_words(one.best_in)] if searched.is_drawn else []),
                 f"{one.screened_after}" if one.screened_after else "",
             ),
         ]
@@ -124,6 +137,11 @@ def splits_table(searched: Searched) -> str:
     rest = [f"... and {more} more in {SPLITS_FILE}"] if more > 0 else []
     title = f"{found.said.objective.label}: the {len(searched.found)} splits that were run"
     return "\n".join([title, plain_table(heads, [*rows, *rest], WIDTH)])
+
+
+def share_in_words(found: BestIn) -> str:
+    """Return the share of draws in which a split is the best, with its interval; nothing where it is not known."""
+    return "" if isnan(found.share) else f"{found.share:.0%} ({found.low:.0%}-{found.high:.0%})"
 
 
 def _mark(one: Found, is_best: bool) -> str:
@@ -137,9 +155,32 @@ def write_allocation(searched: Searched, folder: Path) -> None:
     stamp = searched.results.provenance["stamp"]
     for rows, name in ((list(_split_rows(searched)), SPLITS_FILE), (list(_money_rows(searched)), MONEY_FILE)):
         table = pd.DataFrame(rows).assign(stamp=stamp)
-        table.to_csv(folder / name, index=False, encoding="utf-8", lineterminator="\n")
+        write_text(table.to_csv(index=False, lineterminator="\n"), folder / name)
     write_json(_record(searched), folder / ALLOCATION_FILE)
     draw_allocation(searched, folder)
+
+
+def _over_what(searched: Searched) -> Iterator[str]:
+    """Yield over how many draws of what is not known the splits are compared, or that nothing was drawn."""
+    if not searched.is_drawn:
+        yield HELD
+        return
+    draws = searched.best.replications
+    yield (
+        f"Over {draws} draws of what is not known, one replication of each; every split ran in the same draws with the "
+        f"same luck, and the best is that of the mean over them.{_fewer_draws(searched.allocation)}"
+    )
+
+
+def _fewer_draws(found: Allocation) -> str:
+    """Return that there are fewer draws than replications that the file asks for at most; nothing otherwise."""
+    asked = found.said.selection.most
+    if found.most >= asked:
+        return ""
+    return (
+        f" The county's ensemble has {found.most} members, each drawn once, so that no split is run more often than "
+        f"that (selection/most asks for {asked})."
+    )
 
 
 def _how_sure(searched: Searched) -> Iterator[str]:
@@ -157,10 +198,30 @@ def _how_sure(searched: Searched) -> Iterator[str]:
     compared = sum(not isnan(one.chance) for one in searched.found)
     yield (
         f"Chance of being the best of the {compared} splits with all {best.replications} replications: "
-        f"{best.chance:.0%} (Bayesian bootstrap of the replications, {DRAWS:,} draws)."
+        f"{best.chance:.0%} (that its mean is the best; Bayesian bootstrap of the replications, {DRAWS:,} times)."
     )
+    yield from _best_in_draws(searched, compared)
     yield _guarantee(searched)
     yield from _conditions(searched)
+
+
+def _best_in_draws(searched: Searched, compared: int) -> Iterator[str]:
+    """Yield in which share of the draws the best split is the best, and which split is more often."""
+    best = searched.best
+    if isnan(best.best_in.share):
+        return
+    often = max(searched.found, key=lambda one: -1.0 if isnan(one.best_in.share) else one.best_in.share)
+    more = (
+        f" {searched.allocation.title_of(often.split)} is the best more often, in {share_in_words(often.best_in)}, but "
+        "not on average."
+        if often.best_in.share > best.best_in.share
+        else ""
+    )
+    yield (
+        f"It is the best of these {compared} in {best.best_in.share:.0%} of the draws ({LEVEL:.0%} interval "
+        f"{best.best_in.low:.0%} to {best.best_in.high:.0%}; with one replication of a draw, the luck of single runs "
+        f"is in this share).{more}"
+    )
 
 
 def _guarantee(searched: Searched) -> str:
@@ -168,19 +229,28 @@ def _guarantee(searched: Searched) -> str:
     found, rule = searched.allocation, searched.allocation.said.selection
     matters = Style.of(found.said.objective.unit, rule.indifference, np.nan, np.nan).words(rule.indifference)
     if not searched.selection.is_sure:
+        more = (
+            f"selection/most in the file, and an ensemble of so many members, as its {found.most} are all used"
+            if found.most < rule.most
+            else "selection/most in the file"
+        )
         return (
-            f"{len(searched.selection.survivors)} splits were left when {rule.most} replications had been made of "
-            f"each: nothing is guaranteed. With {searched.selection.needed:,} replications or fewer (selection/most in "
-            f"the file) it would be known which of them is the best, up to {matters}."
+            f"{len(searched.selection.survivors)} splits were left when {found.most} replications had been made of "
+            f"each: nothing is guaranteed. With {searched.selection.needed:,} replications or fewer ({more}) it would "
+            f"be known which of them is the best, up to {matters}."
         )
     among = f"the {len(searched.found)} splits that were run"
     more = len(found.affordable) - len(searched.found)
     unseen = f" Another {more:,} that the grant pays for were not run." if more > 0 else ""
     rounds = " Rounds of trying neighbours use replications again, so that this is approximate." * bool(searched.rounds)
+    about, what = (
+        (", on average over what is not known,", "over draws of what is not known and chance of the runs")
+        if searched.is_drawn
+        else ("", "chance of the runs only, with all figures of the county as they are")
+    )
     return (
-        f"With probability {rule.confidence:.0%} or more this is the best of {among}, if none of the others is within "
-        f"{matters} of it (Kim and Nelson 2001; chance of the runs only, with all figures of the county as they are)."
-        f"{rounds}{unseen}"
+        f"With probability {rule.confidence:.0%} or more this is{about} the best of {among}, if none of the others is "
+        f"within {matters} of it (Kim and Nelson 2001; {what}).{rounds}{unseen}"
     )
 
 
@@ -255,6 +325,7 @@ def _figures(found: Allocation, one: Found) -> dict[str, Any]:
         "replications": one.replications,
         "screened_out_after": one.screened_after or "",
         "chance_of_being_best": one.chance,
+        **dict(zip(("best_in_draws", "best_in_draws_low", "best_in_draws_high"), one.best_in, strict=True)),
         "not_told_apart": one.is_tied,
         "breaks_a_condition": one.breaks,
         **beyond,
@@ -274,18 +345,20 @@ def _money_rows(searched: Searched) -> Iterator[dict[str, Any]]:
 
 
 def _record(searched: Searched) -> Mapping[str, Any]:
-    found = searched.allocation
+    found, said = searched.allocation, searched.results.provenance
     return {
         "title": found.title,
         "question": found.question,
         "file_sha256": found.file_sha256,
-        "stamp": searched.results.provenance["stamp"],
+        "stamp": said["stamp"],
         "grant": found.said.grant.model_dump(),
         "objective": found.said.objective.model_dump(),
         "conditions": [condition.model_dump() for condition in found.said.conditions],
         "selection": {**found.said.selection.model_dump(), **asdict(searched.selection)},
         "procedure": "KN (Kim and Nelson 2001) under common random numbers; " + _guarantee(searched),
-        "chance_of_being_best": f"Bayesian bootstrap of replications, {DRAWS} draws",
+        "chance_of_being_best": f"that the mean is the best: Bayesian bootstrap of replications, {DRAWS} times",
+        **{key: said[key] for key in DRAWN_KEYS if key in said},
+        "most_replications": found.most,
         "combinations": found.combinations,
         "affordable": len(found.affordable),
         "run": len(searched.found),

@@ -27,6 +27,7 @@ from sim.report.finding_tables import change_table, level_table, line_table, ste
 from sim.report.looked_at import Change, Level, changes, levels_by_year, levels_over_study
 from sim.report.plain_table import WIDTH
 from sim.report.question_figures import Quantity
+from sim.report.sensitivity_words import cheapest_in_words
 from sim.report.sentences import (
     growth_words,
     level_sentences,
@@ -98,6 +99,8 @@ def finding(results: Results, key: str, question: Question, county: str = "") ->
         tables.append(("What is not known, and luck", "\n".join(variance)))
     asked = f"{key}. {question.asked}"
     paragraphs += _growth(results, question)
+    if sure := cheapest_in_words(results):
+        paragraphs.append(("", sure))
     caveats = tuple(_caveats(results, question))
     further = tuple(_on_county(command, county) for command in question.go_further)
     return Finding(asked, tuple(paragraphs), caveats, further, tuple(tables), _origin(results))

@@ -18,11 +18,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.analysis.sensitivity.decision import NET_COST, Criterion
 from sim.analysis.sensitivity.screening import Screening
 from sim.analysis.sensitivity.tornado import Tornado
 from sim.analysis.sensitivity.value import Worth
 from sim.report.frames import MILLION
-from sim.report.sensitivity_words import LEAST_WORTH, figure_words
+from sim.report.sensitivity_words import LEAST_WORTH, figure_words, ranking_title
 from sim.report.style import FILLS, HATCHES, INK, LIGHT, MARKERS, WIDTH, Caption, look, save, titled
 
 MOST_BARS, MOST_WORTHS, MOST_NAMED, LETTERS, ROW = 20, 12, 5, 46, 0.3
@@ -41,6 +42,11 @@ PLANE = (
     "others (above the dashed line the spread exceeds the mean size). Lines: 95% bootstrap intervals. Groups of "
     "several figures have no spread and lie on the axis, as open squares."
 )
+BEST = (
+    "Bars: share of the draws of what is not known in which a scenario is the best. Thin lines: its 95% interval, the "
+    "wider of Wilson's, for the number of draws, and that of a Bayesian bootstrap of the draws{luck}."
+)
+TAKEN_OUT, LEFT_IN = ", with the luck of single runs taken out", "; with one run of each draw, its luck is left in"
 WORTHS = "Bars: what choosing with exact knowledge of the figure would save on average. Thin lines: 95% interval."
 
 
@@ -108,6 +114,27 @@ def value_figure(all_known: Worth, parts: pd.DataFrame, caption: Caption) -> Fig
         _finish(panel, [str(name) for name in bars["name"]], "worth of knowing it exactly, £m cash over the study")
         panel.set_xlim(left=0)
         titled(figure, "Which evidence is worth collecting: value of perfect information", WORTHS, caption)
+    return figure
+
+
+def ranking_figure(found: pd.DataFrame, caption: Caption, by: Criterion = NET_COST) -> Figure:
+    """Draw in which share of the draws each scenario is the best, with its interval; the best on average on top."""
+    labels = ["\n".join(textwrap.wrap(caption.title_of(name), LETTERS)) for name in found["scenario"]]
+    lines = sum(label.count("\n") + 1 for label in labels)
+    with look():
+        figure, panel = _panel(max(lines, len(labels)))
+        for place, row in enumerate(found.to_dict("records")):
+            share, low, high = (100 * row[name] for name in ("probability_best", "best_low", "best_high"))
+            panel.barh(place, share, height=0.6, color=LIGHT[1], edgecolor=INK, lw=0.7)
+            panel.plot([low, high], [place, place], color=INK, lw=1.1, marker="|", markersize=5)
+            panel.annotate(f"{share:.0f}%", (high, place), (5, 0), textcoords="offset points", va="center", size=8)
+        panel.set_yticks(range(len(labels)), labels)
+        panel.set_ylim(len(labels) - 0.4, -0.6)
+        panel.set(xlim=(0, 108), xlabel="draws in which the scenario is the best, %")
+        panel.set_xticks(range(0, 101, 20))
+        panel.grid(visible=False, axis="y")
+        note = BEST.format(luck=TAKEN_OUT if caption.per_draw > 1 else LEFT_IN)
+        titled(figure, ranking_title(by), note, caption)
     return figure
 
 

@@ -10,13 +10,17 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from sim.analysis.sensitivity.decision import Decision
+from sim.analysis.sensitivity.decision import NET_COST, Criterion, Decision, decision_of
+from sim.analysis.sensitivity.ranking import ranking
 from sim.analysis.sensitivity.screening import Screening
 from sim.analysis.sensitivity.tornado import Tornado
 from sim.analysis.sensitivity.value import Worth
+from sim.report.amounts import is_money
 from sim.report.frames import MILLION
+from sim.report.payback_table import scenario_titles
 from sim.report.tables import new_table
 from sim.report.words import between, level, signed, words
+from sim.results import Results
 
 DIGITS = 2
 """Money is printed in millions of pounds."""
@@ -40,65 +44,127 @@ def figure_words(name: str) -> str:
 
 
 def print_ranking(
-    out: Console, decision: Decision, found: pd.DataFrame, could_change: pd.DataFrame, titles: Mapping[str, str]
+    out: Console,
+    decision: Decision,
+    found: pd.DataFrame,
+    could_change: pd.DataFrame,
+    titles: Mapping[str, str],
+    by: Criterion = NET_COST,
 ) -> None:
-    """Print how likely each scenario is the cheapest, and which assumptions could change that."""
-    out.print(Text("Which scenario costs the high needs block least, and how sure is that?", style="bold"))
+    """Print how likely each scenario is the cheapest (or best), and which assumptions could change that.
+
+    Parameters
+    ----------
+    found : a ranking as `sim.analysis.sensitivity.ranking.told_by` tells it.
+    """
+    out.print(Text(ranking_title(by), style="bold"))
     out.print()
-    out.print(ranking_sentence(found, titles))
+    out.print(ranking_sentence(found, titles, by))
     out.print()
-    title = "Net cost to the block over the study against the baseline, £m cash (below 0 is a saving)"
-    heads = ("net cost", f"{INTERVAL}\nof the mean", "chance of\nbeing cheapest", INTERVAL, "rank, on\naverage")
-    table = new_table(out, title, "", *heads)
+    number, best = ("net cost", "cheapest") if by.is_net_cost else ("change", "best")
+    heads = (number, f"{INTERVAL}\nof the mean", f"chance of\nbeing {best}", INTERVAL, "rank, on\naverage")
+    table = new_table(out, quantity_words(by), "", *heads)
     ranks = [f"rank_{number + 1}" for number in range(len(found))]
     for row in found.to_dict("records"):
-        mean, low, high = (row[name] / MILLION for name in ("net_cost", "low", "high"))
+        names = ("net_cost" if by.is_net_cost else "change", "low", "high")
+        mean, low, high = (row[name] / _scale(by) for name in names)
         chance = (f"{row['probability_best']:.0%}", f"{row['best_low']:.0%} to {row['best_high']:.0%}")
         rank = sum((number + 1) * row[name] for number, name in enumerate(ranks))
         table.add_row(titles[row["scenario"]], signed(mean, DIGITS), between(low, high, DIGITS), *chance, f"{rank:.1f}")
     out.print(table)
-    for line in assumption_sentences(could_change, titles):
+    for line in assumption_sentences(could_change, titles, best):
         out.print(line)
     _print_draws(out, decision)
 
 
-def ranking_sentence(found: pd.DataFrame, titles: Mapping[str, str]) -> str:
-    """Return which scenario is cheapest on average, and how likely it is the cheapest."""
-    first = found.iloc[0]
+def ranking_title(by: Criterion) -> str:
+    """Return the question that a ranking answers."""
+    if by.is_net_cost:
+        return "Which scenario costs the high needs block least, and how sure is that?"
+    return f"Which scenario has the {by.aim}, and how sure is that? {by.quantity.label}"
+
+
+def quantity_words(by: Criterion) -> str:
+    """Return what scenarios are ranked by, with its unit."""
+    if by.is_net_cost:
+        return "Net cost to the block over the study against the baseline, £m cash (below 0 is a saving)"
+    unit = "£m cash" if is_money(by.quantity.unit) else by.quantity.unit
+    years = {"mean": "mean of the years of the study", "sum": "total of the study", "last": "last year"}
+    return f"{by.quantity.label}: change from the baseline, {unit}, {years[by.quantity.over]}"
+
+
+def _scale(by: Criterion) -> float:
+    return MILLION if is_money(by.quantity.unit) else 1.0
+
+
+def ranking_sentence(found: pd.DataFrame, titles: Mapping[str, str], by: Criterion = NET_COST) -> str:
+    """Return which scenario is cheapest (or best) on average, and how likely it is that."""
+    first, best = found.iloc[0], "cheapest" if by.is_net_cost else "best"
     ends = f"{first['best_low']:.0%} to {first['best_high']:.0%}"
     return (
-        f"Cheapest on average: {titles[first['scenario']]}. The chance that it is the cheapest is "
+        f"{best.capitalize()} on average: {titles[first['scenario']]}. The chance that it is the {best} is "
         f"{first['probability_best']:.0%} ({INTERVAL} {ends})."
     )
 
 
-def assumption_sentences(could_change: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[str]:
+def cheapest_in_words(results: Results) -> str:
+    """Return which scenario costs the block least and how sure that is; '' without draws or anything to choose from."""
+    if not results.are_drawn or len(results.scenarios) < 2:
+        return ""
+    try:
+        decision = decision_of(results)
+    except ValueError:  # fewer than two whole draws, or no spend
+        return ""
+    titles = scenario_titles(results)
+    found, others = ranking(decision), results.scenarios[1:]
+    said = ranking_sentence(found, titles)
+    if found["scenario"][0] == results.baseline and len(others) > 1:
+        said += f" Without it: {ranking_sentence(ranking(decision_of(results, NET_COST, others)), titles)}"
+    return (
+        f"{said} That is over {decision.draws} draws of what is not known and by net cost to the high needs block over "
+        "the study; pathways sensitivity ranking tells more."
+    )
+
+
+def ranking_in_words(found: pd.DataFrame, titles: Mapping[str, str], by: Criterion = NET_COST) -> list[str]:
+    """Return a ranking in words, for beside the figure."""
+    rows = [
+        f"{number}. {titles[row['scenario']]}: best in {row['probability_best']:.0%} of the draws "
+        f"({row['best_low']:.0%} to {row['best_high']:.0%})"
+        for number, row in enumerate(found.to_dict("records"), start=1)
+    ]
+    return [ranking_title(by), f"Share of the draws in which each scenario is the best, with its {INTERVAL}:", *rows]
+
+
+def assumption_sentences(
+    could_change: pd.DataFrame, titles: Mapping[str, str], best: str = "cheapest"
+) -> Iterator[str]:
     """Yield the three assumptions that could change the answer most, in words."""
     could_change = could_change[could_change["change"] != 0.0]
     clear = could_change[could_change["clear"]]
     if could_change.empty:
-        yield "No assumption changes this: no figure goes with how often the cheapest is the cheapest."
+        yield f"No assumption changes this: no figure goes with how often the {best} is the {best}."
     elif clear.empty:
         yield "No single assumption changes this by more than chance may among so many. The largest changes seen:"
     else:
         yield "Assumptions that could change the answer:"
     for row in (could_change if clear.empty else clear).head(STRONGEST).to_dict("records"):
-        yield f"* {_turn(row)}{_swap(row, titles)}"
+        yield f"* {_turn(row, best)}{_swap(row, titles, best)}"
 
 
-def _turn(row: Row) -> str:
+def _turn(row: Row, best: str) -> str:
     return (
-        f"{figure_words(row['name'])}: where it is in the lower third of its draws, the cheapest stays the cheapest in "
+        f"{figure_words(row['name'])}: where it is in the lower third of its draws, the {best} stays the {best} in "
         f"{row['lower']:.0%} of them; in the upper third, in {row['upper']:.0%}."
     )
 
 
-def _swap(row: Row, titles: Mapping[str, str]) -> str:
-    """Return what is cheapest on average in each third, if that differs."""
+def _swap(row: Row, titles: Mapping[str, str], best: str) -> str:
+    """Return what is cheapest (or best) on average in each third, if that differs."""
     if row["best_lower"] == row["best_upper"]:
         return ""
     lower, upper = titles[row["best_lower"]], titles[row["best_upper"]]
-    return f" Cheapest on average: {lower} in the lower third, {upper} in the upper."
+    return f" {best.capitalize()} on average: {lower} in the lower third, {upper} in the upper."
 
 
 def print_value(out: Console, decision: Decision, all_known: Worth, parts: pd.DataFrame, groups: pd.DataFrame) -> None:

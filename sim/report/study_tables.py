@@ -21,6 +21,7 @@ from sim.report.finding_tables import change_table, level_table
 from sim.report.frames import range_of_futures
 from sim.report.looked_at import Change, changes, levels_over_study
 from sim.report.plain_table import GAP, plain_table
+from sim.report.sensitivity_words import cheapest_in_words
 from sim.report.study_precision import precision_in_words
 from sim.results import Results, interval_name
 
@@ -43,9 +44,10 @@ def study_in_words(experiment: Experiment, results: Results) -> str:
         found = changes(results, experiment.looks_at)
         table = change_table(found, _labels(experiment, names), futures_of(results, found), WIDTH, range_name(said))
     split = variance_in_words(results, experiment.looks_at, WIDTH)
+    sure = [line for line in [cheapest_in_words(results)] if line]
     variance = [*split, ""] if split else []
     caveats = [_wrapped(f"* {caveat}") for caveat in said["caveats"]]
-    told = [_wrapped(line) for line in (_apart(said), *precision_in_words(said, experiment.looks_at))]
+    told = [_wrapped(line) for line in (*sure, _apart(said), *precision_in_words(said, experiment.looks_at))]
     parts = [experiment.title, "", table, "", *points_in_words(experiment), *variance, *told, "", *caveats, "", origin]
     return "\n".join(parts)
 

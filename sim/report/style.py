@@ -6,6 +6,7 @@ figure reads in greyscale and for every kind of colour vision.
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from sim.report.words import FUTURES, RUN_TO_RUN, words
-from sim.results import ABOUT, run_id
+from sim.results import ABOUT, run_id, write_text
 
 DOTS_PER_INCH = 200
 WIDTH = 10.0  # inches; a landscape A4 page within its margins
@@ -125,9 +126,14 @@ def titled(figure: Figure, title: str, note: str, caption: Caption, keys: Sequen
 
 
 def save(figure: Figure, path: Path, alt_text: str) -> Path:
-    """Write the figure as PNG at 200 dots per inch; the alternative text goes inside it and beside it (.txt)."""
+    """Write the figure as PNG at 200 dots per inch; the alternative text goes inside it and beside it (.txt).
+
+    Each file is there whole or not at all.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with look():
-        figure.savefig(path, dpi=DOTS_PER_INCH, format="png", metadata={"Description": alt_text})
-    path.with_suffix(".txt").write_text(alt_text + "\n", encoding="utf-8", newline="\n")
+        figure.savefig(part, dpi=DOTS_PER_INCH, format="png", metadata={"Description": alt_text})
+    os.replace(part, path)
+    write_text(alt_text + "\n", path.with_suffix(".txt"))
     return path

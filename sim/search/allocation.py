@@ -16,11 +16,15 @@ from sim.parameters.schema import Parameters
 from sim.scenarios import BASELINE, Scenario, baseline
 from sim.search.costs import Floats, affordable, is_covered
 from sim.search.schema import ONE_OFF, RECURRING, AllocationFile
+from sim.uncertainty import Draws
 
 Split = tuple[int, ...]
 """The step of each option, in the order of the file."""
 
 MOST_SPLITS = 200_000
+
+PER_DRAW = 1
+"""Replications of a draw: selection takes replications to be independent, so that each has a draw of its own."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Allocation:
     ----------
     folder : of the county; years : financial years of its runs, in order.
     steps : of each option, by its name.
+    draws : of uncertain parameters, the same for all splits: replication k of each is draw k; None holds them.
     """
 
     name: str
@@ -64,6 +69,13 @@ class Allocation:
     steps: Mapping[str, tuple[Step, ...]]
     seed: int
     file_sha256: str
+    draws: Draws | None = None
+
+    @property
+    def most(self) -> int:
+        """Replications of a split at most: those of the file, or as many as there are draws if that is fewer."""
+        there = self.draws.most_replications if self.draws else None
+        return self.said.selection.most if there is None else min(self.said.selection.most, there)
 
     @property
     def title(self) -> str:

@@ -19,6 +19,7 @@ from sim.experiments.reading import first_unknown
 from sim.levers.catalogue import levers
 from sim.parameters.fingerprint import fingerprint
 from sim.parameters.load import find_county, load_county, read_yaml, sha256_of
+from sim.parameters.load_uncertainty import load_uncertainty
 from sim.parameters.problems import ConfigurationError, Problem, did_you_mean, raise_if_any, suggestions
 from sim.parameters.schema import Parameters
 from sim.parameters.stated import StatedFile, find_stated, stated_in
@@ -26,10 +27,11 @@ from sim.parameters.translate import allowed_by
 from sim.questions import question_named, questions
 from sim.scenarios import baseline, defaults
 from sim.school_year import SEPTEMBER, financial_year_label, financial_year_of, year_start
-from sim.search.allocation import MOST_SPLITS, Allocation, Step
+from sim.search.allocation import MOST_SPLITS, PER_DRAW, Allocation, Step
 from sim.search.costs import by_pot, own_cost, spend_without_pupils, stated
 from sim.search.schema import ONE_OFF, POTS, RECURRING, SPAN, VALUES, AllocationFile, Level, Option
 from sim.study import quantities_in
+from sim.uncertainty import draws_for
 
 FOLDER = STUDIES / "allocations"
 LEVERS = "levers"
@@ -45,17 +47,20 @@ def list_allocations() -> list[str]:
     return stated_in(FOLDER)
 
 
-def load_allocation(name_or_path: str | Path, county: str | None = None, seed: int | None = None) -> Allocation:
+def load_allocation(
+    name_or_path: str | Path, county: str | None = None, seed: int | None = None, uncertainty: str | None = None
+) -> Allocation:
     """Return the allocation of a file on its county, with the own cost of every step worked out.
 
     Parameters
     ----------
-    county, seed : used instead of what the file says.
+    county, seed, uncertainty : used instead of what the file says. Where neither says 'none' or 'parameters',
+        parameters are drawn if the county has an ensemble.
 
     Raises ConfigurationError that names the file, line and key at fault, what was found and what is allowed; also when
-    there is no split that the grant pays for.
+    there is no split that the grant pays for, or fewer draws than selection begins with.
     """
-    return _Reading(find_allocation(name_or_path)).allocation(county, seed)
+    return _Reading(find_allocation(name_or_path)).allocation(county, seed, uncertainty)
 
 
 class _Reading(StatedFile):
@@ -69,7 +74,7 @@ class _Reading(StatedFile):
         except ValidationError as error:
             raise ConfigurationError(*dict.fromkeys(self._shape(detail) for detail in error.errors())) from None
 
-    def allocation(self, county: str | None, seed: int | None) -> Allocation:
+    def allocation(self, county: str | None, seed: int | None, uncertainty: str | None) -> Allocation:
         """Return the allocation on its county."""
         said = self.said
         with self._at("question"):
@@ -83,10 +88,11 @@ class _Reading(StatedFile):
         raise_if_any(list(self._wrong_years(years, parameters)))
         steps = {name: self._steps(name, parameters, before) for name in said.options}
         chosen = next((one for one in (seed, said.seed, defaults().seed) if one is not None), 0)
+        draws = draws_for(load_uncertainty(folder, parameters), uncertainty or said.uncertainty, chosen, PER_DRAW)
         found = Allocation(
-            self.path.stem, said, question, str(folder), parameters, years, steps, chosen, sha256_of(self.path)
+            self.path.stem, said, question, str(folder), parameters, years, steps, chosen, sha256_of(self.path), draws
         )
-        raise_if_any(list(self._nothing_to_choose(found)))
+        raise_if_any([*self._nothing_to_choose(found), *self._too_few_draws(found)])
         return found
 
     def _steps(self, name: str, county: Parameters, before: pd.DataFrame) -> tuple[Step, ...]:
@@ -160,6 +166,14 @@ class _Reading(StatedFile):
             )
             fix = "take smaller steps, more money, a lower spent_at_least or an earlier covers_to"
             yield self.problem(("grant",), "no split that the grant pays for", allowed, fix)
+
+    def _too_few_draws(self, found: Allocation) -> Iterator[Problem]:
+        first = self.said.selection.first
+        if first > found.most:
+            number = f"{first} replications of each split to begin with, each in a draw of its own"
+            allowed = f"up to {found.most}, the members of the county's ensemble"
+            fix = "take fewer, or a larger ensemble, or --uncertainty none"
+            yield self.problem(("selection", "first"), number, allowed, fix)
 
     def _unknown_lines(self, county: Parameters) -> Iterator[Problem]:
         known = [name for name, line in county.lines.items() if line.in_block]

@@ -193,7 +193,8 @@ class Rule(Frozen):
     """How sure the answer is to be: the confidence, a difference that matters, and replications (see KN).
 
     `indifference` is in the unit of the measure; `first` replications are made of every split, then `step` more at a
-    time of those that may yet be the best, up to `most`.
+    time of those that may yet be the best, up to `most`. While parameters are drawn each replication has a draw of its
+    own, and there are no more of them than the county's ensemble has members.
     """
 
     confidence: float = Field(default=0.95, ge=0.5, lt=1)
@@ -228,6 +229,7 @@ class AllocationFile(Frozen):
     conditions: tuple[Condition, ...] = ()
     selection: Rule
     candidates: Candidates = Field(default_factory=Candidates)
+    uncertainty: Literal["none", "parameters"] | None = None
     seed: int | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")

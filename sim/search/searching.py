@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,9 @@ from scipy.special import stdtrit
 from sim.analysis.paired_spend import Estimate, Floats, estimate
 from sim.analysis.quantities import by_replication
 from sim.analysis.selection import Rule, Selection, chances_of_being_best, not_told_apart, select
+from sim.analysis.sensitivity.decision import Decision
+from sim.analysis.sensitivity.ranking import ranking
+from sim.cases import Cases, MadeCases
 from sim.chance.resampling import bootstrap_weights
 from sim.parallel import Place, processes, running
 from sim.parameters.problems import ConfigurationError, Problem
@@ -33,6 +36,17 @@ DRAWS = 10_000
 """Draws of the Bayesian bootstrap behind the chance of being the best: known to a percentage point."""
 
 
+class BestIn(NamedTuple):
+    """Share of the draws in which a split is the best, with the ends of its interval; see `ranking`."""
+
+    share: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+
+
+NOT_DRAWN = BestIn()
+
+
 @dataclass(frozen=True)
 class Found:
     """What is known of a split at the end.
@@ -41,7 +55,9 @@ class Found:
     ----------
     change : of the objective from the baseline; behind : the same from the best split (0 for the best itself).
     replications : those that were run; screened_after : those after which it was screened out, 0 if it never was.
-    chance : probability of being the best among those with all replications; NaN for others.
+    chance : probability that its mean is the best among those with all replications; NaN for others.
+    best_in : share of the draws in which it is the best of these, low and high end of its interval; NaN for others, and
+        while the parameters are held.
     is_tied : whether it cannot be told apart from the best.
     conditions : change from its limit of each condition; `breaks` says whether one is shown to be broken.
     """
@@ -55,6 +71,7 @@ class Found:
     is_tied: bool
     conditions: tuple[Estimate, ...]
     breaks: bool
+    best_in: BestIn = NOT_DRAWN
 
 
 @dataclass(frozen=True)
@@ -75,6 +92,11 @@ class Searched:
     rounds: int
     runs: int
     results: Results
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the splits were run over draws of what is not known."""
+        return self.allocation.draws is not None
 
     @property
     def best(self) -> Found:
@@ -128,7 +150,7 @@ def first_study(allocation: Allocation) -> Study:
     scenarios = {one.name: one for one in map(allocation.scenario, allocation.first_splits)}
     every = {BASELINE: baseline(allocation.county), **scenarios}
     first = allocation.said.selection.first
-    return Study(allocation.name, tuple(every.values()), allocation.seed, first, spells_of=())
+    return Study(allocation.name, tuple(every.values()), allocation.seed, first, spells_of=(), draws=allocation.draws)
 
 
 class Trials:
@@ -142,6 +164,7 @@ class Trials:
         self._keeper, self._place, self._progress = keeper, place, progress
         self._values: dict[tuple[str, int], Floats] = {}
         self._names: dict[Split, str] = {}
+        self._cases: MadeCases = {}
         self._scenarios = {BASELINE: baseline(allocation.county)}
         self.splits: dict[Split, int] = {}
         self.sign = 1.0 if said.objective.aim == "least" else -1.0
@@ -157,20 +180,23 @@ class Trials:
         return self.splits.get(split, 0)
 
     def study(self, splits: Sequence[Split], replications: int) -> Study:
-        """Return the study of the baseline and some splits."""
+        """Return the study of the baseline and some splits, all on the same draws."""
         for split in splits:
             if self._name_of(split) not in self._scenarios:
                 self._scenarios[self._name_of(split)] = self.allocation.scenario(split)
         names = dict.fromkeys([BASELINE, *map(self._name_of, splits)])
         scenarios = tuple(self._scenarios[name] for name in names)
-        return Study(self.allocation.name, scenarios, self.allocation.seed, replications, spells_of=())
+        named = self.allocation.name, scenarios, self.allocation.seed, replications
+        return Study(*named, spells_of=(), draws=self.allocation.draws)
 
     def finish(self, splits: Sequence[Split], replications: int) -> None:
         """Run what is missing of the first replications of some splits and of the baseline."""
         new = [split for split in splits if self.replications_of(split) < replications]
         if new:
             self._looking = f"{len(new)} of {len(self.splits.keys() | new)} splits, up to {replications} replications"
-            work = work_of(self.study(new, replications), self._keeper, self._progress, judge=self)
+            study = self.study(new, replications)
+            study = study.with_(cases=Cases(study.scenarios, study.draws, None, self._cases))
+            work = work_of(study, self._keeper, self._progress, judge=self)
             work.finish(self._place, self._place.cores)
             self.splits.update(dict.fromkeys(new, replications))
 
@@ -257,7 +283,7 @@ def _rounds(allocation: Allocation, trials: Trials) -> list[_Round]:
 def _round(allocation: Allocation, trials: Trials, splits: tuple[Split, ...]) -> _Round:
     """Return the selection among splits, without those that are shown to break a condition."""
     asked = allocation.said.selection
-    rule = Rule(asked.indifference, asked.confidence, asked.first, asked.step, asked.most)
+    rule = Rule(asked.indifference, asked.confidence, asked.first, asked.step, allocation.most)
     trials.finish(splits, rule.first)
     among = tuple(split for split in splits if not _breaks(trials, split, len(splits))) or splits
     while True:
@@ -326,12 +352,32 @@ def _found(trials: Trials, rounds: Sequence[_Round]) -> tuple[Found, ...]:
     complete = [one for one in trials.splits if trials.replications_of(one) == whole]
     compared = [one for one in complete if one == best or not _breaks(trials, one, len(trials.splits))]
     weights = bootstrap_weights(DRAWS, whole, trials.allocation.seed)
-    chances = chances_of_being_best(trials.sign * trials.values(compared, whole), weights)
-    chance_of = dict(zip(compared, chances.tolist(), strict=True))
+    values = trials.sign * trials.values(compared, whole)
+    chance_of = dict(zip(compared, chances_of_being_best(values, weights).tolist(), strict=True))
+    best_in = _best_in(trials, compared, values)
     found = [
-        _of_split(trials, split, best, screened.get(split, 0), chance_of.get(split, np.nan)) for split in trials.splits
+        replace(
+            _of_split(trials, split, best, screened.get(split, 0), chance_of.get(split, np.nan)),
+            best_in=best_in.get(split, NOT_DRAWN),
+        )
+        for split in trials.splits
     ]
     return tuple(sorted(found, key=lambda one: (one.split != best, one.breaks, one.behind.mean)))
+
+
+def _best_in(trials: Trials, compared: Sequence[Split], values: Floats) -> dict[Split, BestIn]:
+    """Return in which share of the draws each split is the best; none while parameters are held, or of one split.
+
+    Parameters
+    ----------
+    values : draws (rows) x splits, the least being the best.
+    """
+    if trials.allocation.draws is None or len(compared) < 2:
+        return {}
+    names = tuple(map(trials.allocation.name_of, compared))
+    decision = Decision(names, values.T[:, :, None], pd.DataFrame(index=range(len(values))))
+    rows = ranking(decision).set_index("scenario")[["probability_best", "best_low", "best_high"]]
+    return {split: BestIn(*rows.loc[name].tolist()) for split, name in zip(compared, names, strict=True)}
 
 
 def _of_split(trials: Trials, split: Split, best: Split, screened_after: int, chance: float) -> Found:

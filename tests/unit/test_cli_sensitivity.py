@@ -59,6 +59,47 @@ def test_ranking_tells_the_chance_of_each_scenario_and_what_could_change_it(draw
     assert pd.read_csv(drawn / "assumptions.csv")["name"].tolist() == ["rates/recur"]
 
 
+def test_a_ranking_is_drawn_and_each_question_to_a_folder_has_files_of_its_own(drawn: Path) -> None:
+    assert pathways("sensitivity", "ranking", drawn).exit_code == 0
+    beside = (drawn / "figures" / "ranking.txt").read_text(encoding="utf-8")
+    assert "1. Title of baseline: best in 60% of the draws" in beside
+    assert "80 replications" in beside
+    asked = ("--measure", "spend_total", "--provision", "in_block", "--over", "sum", "--aim", "most")
+    result = pathways("sensitivity", "ranking", drawn, *asked)
+    said = words_of(result.stdout)
+    assert result.exit_code == 0, result.output
+    assert "Which scenario has the most, and how sure is that?" in said
+    assert "Best on average: Title of bases. The chance that it is the best is 60%" in said
+    rows = pd.read_csv(drawn / "ranking-spend_total-in_block-sum-most.csv").set_index("scenario")
+    assert rows.loc["bases", "change"] == pytest.approx(2e6)
+    assert rows.loc["bases", "low"] < 2e6 < rows.loc["bases", "high"]
+    assert (drawn / "figures" / "ranking-spend_total-in_block-sum-most.png").is_file()
+    assert not list(drawn.rglob("*.part"))
+
+
+def test_some_scenarios_are_ranked_by_themselves(drawn: Path) -> None:
+    result = pathways("sensitivity", "ranking", drawn, "--scenario", "bases", "--scenario", "baseline")
+    assert result.exit_code == 0, result.output
+    assert len(pd.read_csv(drawn / "ranking-bases-baseline.csv")) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--scenario", "bases", "--scenario", "panels"), "no results of scenario panels; there are baseline, bases"),
+        (("--scenario", "bases"), "1 scenario(s)"),
+        (("--measure", "spend_totl"), "--measure found: no figures of measure spend_totl"),
+        (("--measure", "spend_total", "--provision", "moon"), "--provision found: no figures of provision moon"),
+        (("--phase", "primary"), "--measure found: nothing, with other options of a measure"),
+    ],
+)
+def test_what_cannot_be_ranked_is_told(asked: tuple[str, ...], said: str, drawn: Path) -> None:
+    result = pathways("sensitivity", "ranking", drawn, *asked)
+    assert result.exit_code == 2
+    assert said in words_of(result.stderr)
+    assert "Traceback" not in result.stderr
+
+
 def test_value_tells_which_evidence_is_worth_collecting(drawn: Path) -> None:
     result = pathways("sensitivity", "value", drawn)
     said = words_of(result.stdout)

@@ -1,17 +1,23 @@
-"""The decision that results are to serve: which scenario costs the block least, in each draw of what is not known."""
+"""The decision that results are to serve: which scenario is best, in each draw of what is not known.
+
+The best is the one that costs the high needs block least, if nothing else is said.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from datetime import date
+from typing import Literal, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import pinvh
 
-from sim.analysis.lever_break_even import spend_over_study
+from sim.analysis.lever_break_even import BLOCK_SPEND
+from sim.analysis.quantities import by_replication
+from sim.questions import LooksAt
 from sim.results import Results
 
 Floats = NDArray[np.float64]
@@ -20,15 +26,40 @@ SHARES = "shares/"
 """First step of the names of shares in what was drawn."""
 
 
+Aim = Literal["least", "most"]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """By what scenarios are ranked: a quantity, and whether it should be small or large."""
+
+    quantity: LooksAt = BLOCK_SPEND
+    aim: Aim = "least"
+
+    @property
+    def sign(self) -> int:
+        """1 if the least is the best, -1 if the largest."""
+        return 1 if self.aim == "least" else -1
+
+    @property
+    def is_net_cost(self) -> bool:
+        """Whether it is the net cost to the high needs block over the study."""
+        return self == NET_COST
+
+
+NET_COST = Criterion()
+
+
 @dataclass(frozen=True)
 class Decision:
     """Scenarios to choose from, what each costs in each draw, and the figures that were drawn.
 
     Attributes
     ----------
-    scenarios : names, the baseline first.
+    scenarios : names, the baseline first if it is one of them.
     costs : scenarios x draws x replications of a draw; net cost to the block over the study against the baseline in
-        the same replication, pounds cash. The baseline's are 0.
+        the same replication, pounds cash; the baseline's are 0. By another criterion: change of its quantity, with the
+        sign turned if the largest is the best.
     figures : draws x names of what was drawn.
     """
 
@@ -65,10 +96,11 @@ class Decision:
         number = self.costs.shape[2]
         if number < 2:
             return self.by_draw
-        others = self.costs[1:]
+        first = int(not self.costs[0].any())  # the baseline, against which costs are counted, has no luck of its own
+        others = self.costs[first:]
         within = others - others.mean(axis=2, keepdims=True)
         noise = np.einsum("d,adr,bdr->ab", weights, within, within) / (number - 1) / number
-        return np.vstack([np.zeros((1, self.draws)), drawn_together(self.by_draw[1:], noise, weights)])
+        return np.vstack([np.zeros((first, self.draws)), drawn_together(self.by_draw[first:], noise, weights)])
 
     @property
     def best(self) -> int:
@@ -76,21 +108,39 @@ class Decision:
         return int(self.by_draw.mean(axis=1).argmin())
 
 
-def decision_of(results: Results) -> Decision:
+def decision_of(results: Results, by: Criterion = NET_COST, among: Sequence[str] = ()) -> Decision:
     """Return the decision that results with draws are about.
+
+    Parameters
+    ----------
+    by : what makes a scenario the best.
+    among : names of scenarios to choose from, which leaves out the baseline unless it is named; () for all.
 
     A figure is told by its value, or by its quantile if its name stands for several rows. Shares that relate published
     figures to the pupils modelled move no run and are left out, and so is a last draw that is not whole.
 
-    Raises ValueError when nothing was drawn, and for fewer than two scenarios or whole draws.
+    Raises ValueError when nothing was drawn, for fewer than two scenarios or whole draws, for scenarios that there are
+    not, and for a quantity without a value in some replication.
     """
     if not results.are_drawn:
         raise ValueError("results without draws of what is not known")
-    spend = spend_over_study(results)
+    unknown = [name for name in among if name not in results.scenarios]
+    if unknown:
+        raise ValueError(f"no results of scenario {unknown[0]}; there are {', '.join(results.scenarios)}")
+    names = [name for name in results.scenarios if not among or name in among]
     draws = int(results.provenance["replications"]) // results.per_draw
-    costs = [(spend[name] - spend[results.baseline])[: draws * results.per_draw] for name in results.scenarios]
-    shaped = np.array(costs).reshape(len(costs), draws, results.per_draw)
-    return Decision(results.scenarios, shaped, _figures(results.draws, draws))
+    values = _values(results, by.quantity, [results.baseline, *names])[:, : draws * results.per_draw]
+    costs = by.sign * (values[1:] - values[:1])
+    return Decision(tuple(names), costs.reshape(len(names), draws, results.per_draw), _figures(results.draws, draws))
+
+
+def _values(results: Results, quantity: LooksAt, names: Sequence[str]) -> Floats:
+    """Return a quantity of scenarios (rows, the baseline first) in each replication."""
+    wide = by_replication(results.measures, quantity, date.fromisoformat(results.provenance["horizon"]["study_start"]))
+    values = wide.reindex(list(names)).to_numpy(dtype=np.float64)
+    if not values.size or np.isnan(values).any():
+        raise ValueError(f"{quantity.label}, which has no value in some replication")
+    return values
 
 
 def _figures(drawn: pd.DataFrame, draws: int) -> pd.DataFrame:

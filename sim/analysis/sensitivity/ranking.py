@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.analysis.sensitivity.decision import Decision, Floats
+from sim.analysis.sensitivity.decision import Criterion, Decision, Floats
 from sim.chance.designs import weights
 from sim.results import mean_with_interval
 
@@ -33,6 +33,20 @@ def ranking(decision: Decision) -> pd.DataFrame:
     for rank in names:
         rows[f"rank_{rank + 1}"] = (places == rank).mean(axis=1)
     return rows.sort_values("net_cost", kind="stable", ignore_index=True)
+
+
+def told_by(found: pd.DataFrame, by: Criterion) -> pd.DataFrame:
+    """Return a ranking as it is told: by another criterion than net cost, the change of its quantity with its own sign.
+
+    Columns net_cost, low and high become change, low and high; the first row is still the best.
+    """
+    if by.is_net_cost:
+        return found
+    ends = ["low", "high"] if by.sign > 0 else ["high", "low"]
+    signed = found.assign(
+        net_cost=by.sign * found["net_cost"], low=by.sign * found[ends[0]], high=by.sign * found[ends[1]]
+    )
+    return signed.rename(columns={"net_cost": "change"})
 
 
 def ranks(costs: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

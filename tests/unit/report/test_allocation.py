@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from sim.parameters.load_uncertainty import load_uncertainty
 from sim.report.allocation_figure import allocation_figure, allocation_in_a_figure
 from sim.report.allocation_words import allocation_in_words, money_table, splits_in_words, write_allocation
 from sim.results import CAVEATS, STAMP, Results
 from sim.search import Searched, load_allocation
-from sim.search.searching import _found, _level, _rounds
+from sim.search.searching import BestIn, _found, _level, _rounds
+from sim.uncertainty import Draw, Draws
 from tests.unit.search.made_allocations import MadeUp, allocation_file
 
 FIRST, TWIN, BROKEN = (1, 1, 0), (1, 0, 0), (0, 1, 0)
@@ -86,6 +90,52 @@ def test_when_the_budget_ended_first_the_words_promise_nothing(searched: Searche
     assert "2 splits were left when 5 replications had been made of each: nothing is guaranteed" in said
     assert "With 40 replications or fewer" in said
     assert "With probability" not in said
+
+
+@pytest.fixture
+def over_draws(searched: Searched) -> Searched:
+    """The same search, as if each replication had a draw of its own from an ensemble of five."""
+    found = searched.allocation
+    members = tuple(Draw(number, 7) for number in range(4))
+    draws = Draws(load_uncertainty(Path(found.folder), found.county), 7, 1, members)
+    first, second, *rest = searched.found
+    shares = replace(first, best_in=BestIn(0.4, 0.1, 0.8)), replace(second, best_in=BestIn(0.6, 0.2, 0.9))
+    more = {"uncertainty": "parameters", "draws": 4, "replications_per_draw": 1, "members": 4, "drawn_from": "f1"}
+    results = searched.results.with_(provenance={**searched.results.provenance, **more})
+    return replace(searched, allocation=replace(found, draws=draws), found=(*shares, *rest), results=results)
+
+
+def test_over_draws_the_words_say_over_what_and_in_how_many_a_split_is_the_best(
+    searched: Searched, over_draws: Searched
+) -> None:
+    said = " ".join(allocation_in_words(over_draws).split())
+    assert "draws of what is not known, one replication of each; every split ran in the same draws" in said
+    assert (
+        "has 4 members, each drawn once, so that no split is run more often than that (selection/most asks for 5)"
+        in said
+    )
+    assert "It is the best of these" in said
+    assert "in 40% of the draws (95% interval 10% to 80%; with one replication of a draw" in said
+    assert f"{searched.allocation.title_of(searched.found[1].split)} is the best more often, in 60% (20%-90%)" in said
+    assert "this is, on average over what is not known, the best of the" in said
+    held = " ".join(allocation_in_words(searched).split())
+    assert "All figures of the county are held at their central values" in held
+    assert "of the draws" not in held
+    assert "All figures of the county are held" in " ".join(splits_in_words(searched.allocation).split())
+    assert "has 4 members" in " ".join(splits_in_words(over_draws.allocation).split())
+
+
+def test_over_draws_the_tables_the_record_and_the_figure_tell_of_them(over_draws: Searched, tmp_path: Path) -> None:
+    write_allocation(over_draws, tmp_path)
+    splits = pd.read_csv(tmp_path / "splits.csv")
+    assert splits["best_in_draws"][:2].tolist() == [0.4, 0.6]
+    assert splits["best_in_draws"][2:].isna().all()
+    record = json.loads((tmp_path / "allocation.json").read_text(encoding="utf-8"))
+    assert (record["draws"], record["members"], record["drawn_from"], record["most_replications"]) == (4, 4, "f1", 4)
+    axes, shares = allocation_figure(over_draws).axes
+    assert [bar.get_width() for bar in shares.patches] == [40.0, 60.0]
+    assert "in 4 draws of the parameters" in (tmp_path / "figures" / "splits.txt").read_text(encoding="utf-8") or axes
+    assert "; best in 40% of the draws (10% to 80%)" in allocation_in_a_figure(over_draws)
 
 
 def test_before_anything_runs_each_split_is_listed_with_its_money(searched: Searched) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,34 @@ def refused(folder: Path, *changes: tuple[str, str]) -> str:
 )
 def test_what_cannot_be_used_is_told_with_its_place(tmp_path: Path, changes: list[tuple[str, str]], said: str) -> None:
     assert said.replace("{file}", str(tmp_path / "grant.yaml")) in refused(tmp_path, *changes)
+
+
+def test_parameters_are_drawn_if_the_file_or_the_command_asks_for_it_and_the_command_comes_first(
+    tmp_path: Path,
+) -> None:
+    file = allocation_file(tmp_path, "exampleshire", ("seed: 7", "seed: 7\nuncertainty: parameters"))
+    drawn = load_allocation(file).draws
+    assert drawn is not None
+    assert (drawn.per_draw, drawn.seed, drawn.most_replications) == (1, 7, None)
+    assert load_allocation(file, uncertainty="none").draws is None
+    assert "(key uncertainty) found: 'all'" in refused(tmp_path, ("seed: 7", "seed: 7\nuncertainty: all"))
+
+
+@pytest.mark.slow
+def test_a_county_with_an_ensemble_is_drawn_from_it_and_more_draws_to_begin_with_are_refused(tmp_path: Path) -> None:
+    found = load_allocation("grant_2018")
+    assert found.draws is not None
+    assert found.most == min(len(found.draws.members), found.said.selection.most)
+    shipped = find_allocation("grant_2018").read_text(encoding="utf-8")
+    file = tmp_path / "many.yaml"
+    selection = "selection: {confidence: 0.95, indifference: 100000, first: 61, step: 5, most: 100}"
+    file.write_text(re.sub(r"(?m)^selection: .*$", selection, shipped), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as error:
+        load_allocation(file)
+    said = " ".join(str(error.value).split())
+    assert "(key selection/first) found: 61 replications of each split to begin with, each in a draw of its own" in said
+    assert "allowed: up to 60, the members of the county's ensemble fix: take fewer" in said
+    assert load_allocation(file, uncertainty="none").most == 100
 
 
 def test_a_lever_without_a_cost_of_its_own_can_be_used_when_its_cost_is_stated(tmp_path: Path) -> None:

@@ -11,14 +11,19 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
+from sim.cases import Cases, MadeCases
 from sim.cli import app
 from sim.cli.options import STOPPED, UNUSABLE
+from sim.parameters.load_uncertainty import load_uncertainty
 from sim.parameters.problems import ConfigurationError
+from sim.report.allocation_words import allocation_in_words, write_allocation
 from sim.results import Results
 from sim.scenarios import BASELINE
 from sim.search import Allocation, Split, load_allocation, search
+from sim.search.allocation import PER_DRAW
 from sim.search.searching import Trials, _found, _level, _rounds
 from sim.study import Standing
+from sim.uncertainty import Draw, Draws
 from tests.studies import tiny_county
 from tests.unit.search.made_allocations import MadeUp, Mean, allocation_file
 
@@ -108,6 +113,71 @@ def test_what_is_known_of_a_split_is_its_paired_difference(made: Allocation) -> 
         )
 
 
+@pytest.fixture(scope="module")
+def over_draws(made: Allocation) -> Allocation:
+    return replace(made, draws=Draws(load_uncertainty(Path(made.folder), made.county), made.seed, PER_DRAW))
+
+
+def test_the_share_of_draws_in_which_a_split_is_the_best_is_counted_and_has_an_interval(over_draws: Allocation) -> None:
+    twins = over_draws.affordable[1], over_draws.affordable[5]
+    trials = MadeUp(over_draws, lambda split: 0.0 if split in twins else 50.0, noise=2.0)
+    rounds = _rounds(over_draws, trials)
+    best = rounds[-1].best
+    _level(trials, best, trials.replications_of(best))
+    found = _found(trials, rounds)
+    values = trials.values(twins, found[0].replications)
+    counted = {twin: float((values.argmin(axis=1) == place).mean()) for place, twin in enumerate(twins)}
+    for one in found[:2]:
+        assert one.best_in.share == pytest.approx(counted[one.split])
+        assert one.best_in.low < one.best_in.share < one.best_in.high
+    assert 0.0 < counted[best] < 1.0
+    assert all(np.isnan(one.best_in.share) for one in found if np.isnan(one.chance))
+
+
+def test_of_the_largest_the_share_counts_draws_in_which_a_split_is_the_largest(over_draws: Allocation) -> None:
+    said = over_draws.said.model_copy(
+        update={"objective": over_draws.said.objective.model_copy(update={"aim": "most"})}
+    )
+    most, target = replace(over_draws, said=said), over_draws.affordable[-1]
+    trials = MadeUp(most, lambda split: -towards(target)(split))
+    rounds = _rounds(most, trials)
+    _level(trials, rounds[-1].best, trials.replications_of(rounds[-1].best))
+    found = _found(trials, rounds)
+    assert (found[0].split, found[0].best_in.share) == (target, 1.0)
+
+
+def test_while_figures_are_held_no_share_of_draws_is_told(made: Allocation) -> None:
+    trials = MadeUp(made, towards(made.affordable[3]))
+    assert all(np.isnan(one.best_in.share) for one in _found(trials, _rounds(made, trials)))
+
+
+def test_no_split_is_run_more_often_than_there_are_draws(over_draws: Allocation) -> None:
+    assert over_draws.draws is not None
+    members = tuple(Draw(number, 7) for number in range(6))
+    few = replace(over_draws, draws=replace(over_draws.draws, members=members))
+    assert (over_draws.most, few.most) == (40, 6)
+    trials = MadeUp(few, lambda _: 0.0, noise=100.0)
+    selection = _rounds(few, trials)[-1].selection
+    assert max(selection.replications) == 6
+    assert not selection.is_sure
+
+
+def test_cases_made_for_one_look_are_used_again_at_the_next(over_draws: Allocation) -> None:
+    split = over_draws.affordable[1]
+    trials = MadeUp(over_draws, towards(split))
+    known: MadeCases = {}
+    first, again = (
+        Cases(study.scenarios, study.draws, None, known)
+        for study in (trials.study([split], 1), trials.study([split, over_draws.affordable[2]], 2))
+    )
+    name = over_draws.name_of(split)
+    assert again.of(name, 0) is not first.of(BASELINE, 1)
+    assert first.of(name, 0) is again.of(name, 0)
+    assert first.of(name, 0).fingerprint != first.of(name, 1).fingerprint, "each replication has a draw of its own"
+    plain = Cases(trials.study([split], 1).scenarios, over_draws.draws, None)
+    assert plain.of(name, 1).fingerprint == first.of(name, 1).fingerprint
+
+
 def test_an_objective_without_a_value_is_refused(made: Allocation) -> None:
     trials = Trials(made, None, None, None)  # type: ignore[arg-type]
     columns = {"period": "2019-20", "measure": "spend_total", "provision": "in_block", "phase": "n/a"}
@@ -192,6 +262,29 @@ def test_a_search_that_was_stopped_goes_on_where_it_was(place: Path) -> None:
     assert granted == pytest.approx(400_000 - splits["unspent_gbp"][0])
     assert (folder / "figures" / "splits.png").is_file()
     assert pathways("payback", folder).exit_code == 0
+
+
+@pytest.mark.slow
+def test_a_search_over_draws_runs_all_splits_on_the_same_draws_whatever_the_workers(place: Path) -> None:
+    found = load_allocation(place / "grant.yaml", uncertainty="parameters")
+    assert load_allocation(place / "grant.yaml").draws is None, "the county has no ensemble"
+    alone = search(found, place / "drawn", 1, store=place / "store_drawn")
+    two = search(found, None, 2)
+    assert [(one.split, one.change, one.best_in) for one in alone.found] == [
+        (one.split, one.change, one.best_in) for one in two.found
+    ]
+    said = alone.results.provenance
+    whole = alone.best.replications
+    assert (said["uncertainty"], said["draws"], said["replications_per_draw"]) == ("parameters", whole, 1)
+    assert said["drawn_from"] == found.draws.fingerprint  # type: ignore[union-attr]
+    assert set(alone.results.draws["draw"]) == set(range(whole))
+    write_allocation(alone, place / "drawn")
+    record = json.loads((place / "drawn" / "allocation.json").read_text(encoding="utf-8"))
+    assert (record["draws"], record["drawn_from"]) == (whole, said["drawn_from"])
+    words = " ".join(allocation_in_words(alone).split())
+    assert f"Over {whole} draws of what is not known, one replication of each" in words
+    held = search(load_allocation(place / "grant.yaml"), None, 1, store=place / "store")
+    assert held.best.change != alone.best.change
 
 
 def test_a_file_that_cannot_be_used_ends_with_a_message_and_no_traceback(tmp_path: Path) -> None:
