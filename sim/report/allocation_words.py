@@ -240,8 +240,8 @@ def _guarantee(searched: Searched) -> str:
             f"be known which of them is the best, up to {matters}."
         )
     among = f"the {len(searched.found)} splits that were run"
-    more = len(found.affordable) - len(searched.found)
-    unseen = f" Another {more:,} that the grant pays for were not run." if more > 0 else ""
+    left = len(found.affordable) - len(searched.found)
+    unseen = f" Another {left:,} that the grant pays for were not run." if left > 0 else ""
     rounds = " Rounds of trying neighbours use replications again, so that this is approximate." * bool(searched.rounds)
     about, what = (
         (", on average over what is not known,", "over draws of what is not known and chance of the runs")

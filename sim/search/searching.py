@@ -377,7 +377,8 @@ def _best_in(trials: Trials, compared: Sequence[Split], values: Floats) -> dict[
     names = tuple(map(trials.allocation.name_of, compared))
     decision = Decision(names, values.T[:, :, None], pd.DataFrame(index=range(len(values))))
     rows = ranking(decision).set_index("scenario")[["probability_best", "best_low", "best_high"]]
-    return {split: BestIn(*rows.loc[name].tolist()) for split, name in zip(compared, names, strict=True)}
+    found = {str(name): BestIn(*row) for name, *row in rows.itertuples()}
+    return {split: found[name] for split, name in zip(compared, names, strict=True)}
 
 
 def _of_split(trials: Trials, split: Split, best: Split, screened_after: int, chance: float) -> Found:
