@@ -150,10 +150,10 @@ def not_told_apart(values: Floats, best: int, alternatives: int, confidence: flo
 
 
 def chances_of_being_best(values: Floats, weights: Floats) -> Floats:
-    """Return the probability of each system to have the least mean, by the Bayesian bootstrap of Rubin (1981).
+    """Return the probability of each system to have the least mean, given the replications.
 
-    Each draw weighs the replications anew, all systems alike, so that what they have in common stays. Systems with
-    equal means share a draw. Reference: The Bayesian bootstrap, Annals of Statistics 9(1), 130-134.
+    Each draw weighs the replications anew, all systems alike, so that what they have in common stays; see
+    `sim.chance.resampling.mean_weights`. Systems with equal means share a draw.
 
     Parameters
     ----------

@@ -24,6 +24,7 @@ from sim.search.schema import POTS, Condition
 from sim.search.searching import DRAWS, LEVEL, BestIn
 
 WIDTH = 110
+MEANS_DRAWN = f"true means are drawn {DRAWS:,} times from the t distribution around those found"
 SPLITS_FILE, MONEY_FILE, ALLOCATION_FILE = "splits.csv", "best_split.csv", "allocation.json"
 SHOWN = 30
 """Splits in the printed table at most; splits.csv holds them all."""
@@ -198,7 +199,7 @@ def _how_sure(searched: Searched) -> Iterator[str]:
     compared = sum(not isnan(one.chance) for one in searched.found)
     yield (
         f"Chance of being the best of the {compared} splits with all {best.replications} replications: "
-        f"{best.chance:.0%} (that its mean is the best; Bayesian bootstrap of the replications, {DRAWS:,} times)."
+        f"{best.chance:.0%} (that its mean is the best, as far as luck goes; {MEANS_DRAWN})."
     )
     yield from _best_in_draws(searched, compared)
     yield _guarantee(searched)
@@ -356,7 +357,7 @@ def _record(searched: Searched) -> Mapping[str, Any]:
         "conditions": [condition.model_dump() for condition in found.said.conditions],
         "selection": {**found.said.selection.model_dump(), **asdict(searched.selection)},
         "procedure": "KN (Kim and Nelson 2001) under common random numbers; " + _guarantee(searched),
-        "chance_of_being_best": f"that the mean is the best: Bayesian bootstrap of replications, {DRAWS} times",
+        "chance_of_being_best": f"that the mean is the best: {MEANS_DRAWN}",
         **{key: said[key] for key in DRAWN_KEYS if key in said},
         "most_replications": found.most,
         "combinations": found.combinations,

@@ -14,12 +14,12 @@ from sim.analysis.sensitivity.decision import NET_COST, Criterion, Decision, dec
 from sim.analysis.sensitivity.ranking import ranking
 from sim.analysis.sensitivity.screening import Screening
 from sim.analysis.sensitivity.tornado import Tornado
-from sim.analysis.sensitivity.value import Worth
+from sim.analysis.sensitivity.value import FEWEST_PER_FIGURE, Worth
 from sim.report.amounts import is_money
 from sim.report.frames import MILLION
 from sim.report.payback_table import scenario_titles
 from sim.report.tables import new_table
-from sim.report.words import between, level, signed, words
+from sim.report.words import NOT_KNOWN, between, level, signed, words
 from sim.results import Results
 
 DIGITS = 2
@@ -32,6 +32,9 @@ WORTH_DIGITS, LEAST_WORTH = 3, 500.0
 KINDS = {"together": "Judgement", "factors": "Factor"}
 PARTS = {"together": "Judgements that stand in several rows", "levers": "What levers achieve and cost"}
 INTERVAL = "95% interval"
+
+TELLS_NOTHING = 0.5
+"""A chance whose interval is wider than this is not told: it may as well be its opposite."""
 
 Row = Mapping[Any, Any]
 
@@ -68,13 +71,21 @@ def print_ranking(
     for row in found.to_dict("records"):
         names = ("net_cost" if by.is_net_cost else "change", "low", "high")
         mean, low, high = (row[name] / _scale(by) for name in names)
-        chance = (f"{row['probability_best']:.0%}", f"{row['best_low']:.0%} to {row['best_high']:.0%}")
+        shown = NOT_KNOWN if _tells_nothing(row) else f"{row['probability_best']:.0%}"
+        chance = (shown, f"{row['best_low']:.0%} to {row['best_high']:.0%}")
         rank = sum((number + 1) * row[name] for number, name in enumerate(ranks))
         table.add_row(titles[row["scenario"]], signed(mean, DIGITS), between(low, high, DIGITS), *chance, f"{rank:.1f}")
     out.print(table)
-    for line in assumption_sentences(could_change, titles, best):
-        out.print(line)
+    if _tells_nothing(found.iloc[0]):
+        out.print("Which assumptions could change this cannot be told from the luck of the runs either.")
+    else:
+        for line in assumption_sentences(could_change, titles, best):
+            out.print(line)
     _print_draws(out, decision)
+
+
+def _tells_nothing(row: Row | pd.Series[Any]) -> bool:
+    return bool(row["best_high"] - row["best_low"] > TELLS_NOTHING)
 
 
 def ranking_title(by: Criterion) -> str:
@@ -101,10 +112,13 @@ def ranking_sentence(found: pd.DataFrame, titles: Mapping[str, str], by: Criteri
     """Return which scenario is cheapest (or best) on average, and how likely it is that."""
     first, best = found.iloc[0], "cheapest" if by.is_net_cost else "best"
     ends = f"{first['best_low']:.0%} to {first['best_high']:.0%}"
-    return (
-        f"{best.capitalize()} on average: {titles[first['scenario']]}. The chance that it is the {best} is "
-        f"{first['probability_best']:.0%} ({INTERVAL} {ends})."
-    )
+    average = f"{best.capitalize()} on average: {titles[first['scenario']]}."
+    if _tells_nothing(first):
+        return (
+            f"{average} How likely it is the {best} cannot be told: luck is large beside what differs ({INTERVAL} of "
+            f"the chance {ends}); more draws, or more replications of each, would tell."
+        )
+    return f"{average} The chance that it is the {best} is {first['probability_best']:.0%} ({INTERVAL} {ends})."
 
 
 def cheapest_in_words(results: Results) -> str:
@@ -175,16 +189,29 @@ def print_value(out: Console, decision: Decision, all_known: Worth, parts: pd.Da
         out.print(line)
     some, none = parts[parts["high"] >= LEAST_WORTH], parts[parts["high"] < LEAST_WORTH]
     tables = (("each figure by itself", some.head(MOST_ROWS)), ("all figures of a part", groups))
-    for title, rows in tables if all_known.high else ():
+    for title, every in tables if all_known.high else ():
+        rows = every.dropna(subset="value")
         out.print()
         heads = ("worth", INTERVAL)
         table = new_table(out, f"Value of knowing exactly {title}, £m cash over the study", "", *heads)
         for row in rows.to_dict("records"):
             table.add_row(figure_words(row["name"]), *_worth(row))
         out.print(table)
+    for line in _untold(decision, groups) if all_known.high else ():
+        out.print(line)
     if len(none) and all_known.high:
         out.print(f"{len(none)} other figures are worth nothing that these draws can tell; value.csv holds them.")
     _print_draws(out, decision)
+
+
+def _untold(decision: Decision, groups: pd.DataFrame) -> Iterator[str]:
+    """Yield the parts with more figures than the draws can tell of, and how many draws it would take."""
+    for row in groups[groups["value"].isna()].to_dict("records"):
+        needed = FEWEST_PER_FIGURE * int(row["figures"])
+        yield (
+            f"{figure_words(row['name'])}: {row['figures']} figures are too many for {decision.draws} draws; with "
+            f"{needed} or more it could be told what knowing all of them is worth."
+        )
 
 
 def value_sentences(all_known: Worth, parts: pd.DataFrame) -> list[str]:
@@ -233,6 +260,11 @@ def print_tornado(out: Console, found: Tornado, what: str, origin: str) -> None:
         cells = (level(low, DIGITS), level(high, DIGITS), signed(swing, DIGITS), between(ends[0], ends[1], DIGITS))
         table.add_row(figure_words(row["name"]), *cells)
     out.print(table)
+    clear = int(((found.bars["swing_low"] > 0) | (found.bars["swing_high"] < 0)).sum())
+    out.print(
+        f"{clear} of the {len(found.bars)} intervals shown leave out nought. Of figures that do nothing, about 5 in "
+        "100 would by luck."
+    )
     _print_runs(out, origin)
 
 
@@ -261,12 +293,18 @@ def print_screening(out: Console, found: Screening, what: str, origin: str) -> N
     out.print(Text(f"What moves it: {what}", style="bold"))
     out.print()
     title = "Effect of moving from the 5% to the 95% quantile, all others anywhere in their ranges, £m cash"
-    heads = ("figures", "mean size", INTERVAL, "spread", INTERVAL)
+    heads = ("figures", "mean size", INTERVAL, "of nothing,\nby luck", "spread", INTERVAL)
     table = new_table(out, title, "", *heads)
     for row in found.effects.to_dict("records"):
-        cells = [text for name in ("mu_star", "sigma") for text in _sized(row, name)]
-        table.add_row(figure_words(row["group"]), str(row["figures"]), *cells)
+        luck = "-" if isnan(row["luck"]) else f"{row['luck'] / MILLION:.{DIGITS}f}"
+        table.add_row(
+            figure_words(row["group"]), str(row["figures"]), *_sized(row, "mu_star"), luck, *_sized(row, "sigma")
+        )
     out.print(table)
+    lost = found.effects[found.effects["mu_star_low"] <= found.effects["luck"]]
+    if len(lost):
+        named = ", ".join(figure_words(name) for name in lost["group"])
+        out.print(f"Not to be told from figures that do nothing, whose mean size is luck: {named}.")
     out.print(
         f"{found.trajectories} trajectories. Mean size: mean of the absolute effect. Spread: standard deviation of the "
         f"effect; large beside the mean size, it says that the effect bends or depends on other figures. It is not "
@@ -283,5 +321,5 @@ def _sized(row: Row, name: str) -> tuple[str, str]:
 
 
 def _print_runs(out: Console, origin: str) -> None:
-    out.print("All points share their luck.")
+    out.print("All points begin with the same luck; lives part where a figure moves them.")
     out.print(origin)

@@ -19,7 +19,7 @@ from sim.analysis.selection import Rule, Selection, chances_of_being_best, not_t
 from sim.analysis.sensitivity.decision import Decision
 from sim.analysis.sensitivity.ranking import ranking
 from sim.cases import Cases, MadeCases
-from sim.chance.resampling import bootstrap_weights
+from sim.chance.resampling import mean_weights
 from sim.parallel import Place, processes, running
 from sim.parameters.problems import ConfigurationError, Problem
 from sim.results import Results
@@ -33,7 +33,7 @@ LEVEL = 0.95
 """Of the intervals of single splits, as everywhere; the confidence of the selection is another thing."""
 
 DRAWS = 10_000
-"""Draws of the Bayesian bootstrap behind the chance of being the best: known to a percentage point."""
+"""Draws behind the chance of being the best: known to a percentage point."""
 
 
 class BestIn(NamedTuple):
@@ -351,7 +351,7 @@ def _found(trials: Trials, rounds: Sequence[_Round]) -> tuple[Found, ...]:
     whole = trials.replications_of(best)
     complete = [one for one in trials.splits if trials.replications_of(one) == whole]
     compared = [one for one in complete if one == best or not _breaks(trials, one, len(trials.splits))]
-    weights = bootstrap_weights(DRAWS, whole, trials.allocation.seed)
+    weights = mean_weights(DRAWS, whole, trials.allocation.seed)
     values = trials.sign * trials.values(compared, whole)
     chance_of = dict(zip(compared, chances_of_being_best(values, weights).tolist(), strict=True))
     best_in = _best_in(trials, compared, values)

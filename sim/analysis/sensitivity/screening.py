@@ -32,7 +32,9 @@ class Screening:
     Attributes
     ----------
     effects : one row per group, the largest first: group, figures (names in it); mu_star (mean of the absolute
-        effect), sigma (standard deviation of the effect) and their bootstrap intervals, in the unit of the outcome.
+        effect), sigma (standard deviation of the effect) and their bootstrap intervals, in the unit of the outcome;
+        luck (mean size that would be found of a group that does nothing, as the luck of replications does not cancel
+        out; NaN with one replication).
         sigma is NaN for groups of several names, whose figures move in different directions.
     trajectories : walks through the ranges.
     run : id of all runs together.
@@ -60,7 +62,7 @@ def screening(subject: Subject, groups: Mapping[str, str], trajectories: int, ho
     """
     design = design_of(groups, trajectories, subject.seed)
     found = outcomes_at(subject, points_of(groups, design), how)
-    return screening_of(groups, design, found.values.mean(axis=1), subject.seed, found.run)
+    return screening_of(groups, design, found.values, subject.seed, found.run)
 
 
 def problem_of(groups: Mapping[str, str]) -> dict[str, Any]:
@@ -85,10 +87,11 @@ def points_of(groups: Mapping[str, str], design: Floats) -> list[Point]:
     return [dict(zip(groups, row, strict=True)) for row in quantiles.tolist()]
 
 
-def screening_of(groups: Mapping[str, str], design: Floats, outcome: Floats, seed: int, run: str) -> Screening:
-    """Return the screening of outcomes (one for each point of the design)."""
+def screening_of(groups: Mapping[str, str], design: Floats, outcomes: Floats, seed: int, run: str) -> Screening:
+    """Return the screening of outcomes (points of the design x replications)."""
     from SALib.analyze import morris
 
+    outcome = outcomes.mean(axis=1)
     more = {"num_resamples": RESAMPLES, "conf_level": LEVEL, "num_levels": GRID, "seed": seed}
     said = morris.analyze(problem_of(groups), design, outcome, **more)
     order = list(said["names"])
@@ -99,6 +102,7 @@ def screening_of(groups: Mapping[str, str], design: Floats, outcome: Floats, see
         columns[name] = said["mu_star"] if name == "mu_star" else [float(of(effects[group])) for group in order]
         ends = [_bootstrap(effects[group], of, seed) for group in order]
         columns[f"{name}_low"], columns[f"{name}_high"] = zip(*ends, strict=True)
+    columns["luck"] = [size_by_luck(groups, design, outcomes)[group] for group in order]
     rows = pd.DataFrame(columns)
     several = rows["figures"] > 1
     rows.loc[several, ["sigma", "sigma_low", "sigma_high"]] = np.nan
@@ -111,14 +115,33 @@ def elementary_effects(groups: Mapping[str, str], design: Floats, outcome: Float
 
     The sign is that of the outcome as a single figure rises; that of a group of several has no meaning.
     """
+    return {group: np.array(values) for group, values in _steps(groups, design, outcome).items()}
+
+
+def size_by_luck(groups: Mapping[str, str], design: Floats, outcomes: Floats) -> dict[str, float]:
+    """Return the mean absolute effect that luck alone would give each group: outcomes are points x replications.
+
+    The mean difference of a step over replications is taken to be normal, so that without any effect its mean size is
+    the square root of 2 / pi of its standard error.
+    """
+    number = outcomes.shape[1]
+    if number < 2:
+        return dict.fromkeys(groups.values(), float("nan"))
+    steps = _steps(groups, design, outcomes)
+    errors = {group: np.array(values).std(axis=1, ddof=1) / np.sqrt(number) for group, values in steps.items()}
+    return {group: float(np.sqrt(2 / np.pi * (error**2).mean())) for group, error in errors.items()}
+
+
+def _steps(groups: Mapping[str, str], design: Floats, outcome: Floats) -> dict[str, list[Any]]:
+    """Return the change of the outcome over the length of the step, for each step of each group."""
     names, walk = list(groups), len(set(groups.values())) + 1
-    found: dict[str, list[float]] = {group: [] for group in groups.values()}
+    found: dict[str, list[Any]] = {group: [] for group in groups.values()}
     for start in range(0, len(outcome), walk):
         for step in range(start, start + walk - 1):
             move = design[step + 1] - design[step]
             moved = int(np.abs(move).argmax())
-            found[groups[names[moved]]].append(float((outcome[step + 1] - outcome[step]) / move[moved]))
-    return {group: np.array(values) for group, values in found.items()}
+            found[groups[names[moved]]].append((outcome[step + 1] - outcome[step]) / move[moved])
+    return found
 
 
 def _mean_size(effects: Floats, axis: int = -1) -> Any:

@@ -25,6 +25,9 @@ SAMPLES = 512
 KNOTS, DEGREE, FEWEST_FOR_CURVES = 4, 3, 3
 """Of splines. With fewer draws than `FEWEST_FOR_CURVES` for each coefficient, the figures have straight lines."""
 
+FEWEST_PER_FIGURE = 3
+"""Draws for each figure of a group that it takes to tell what knowing all of them is worth."""
+
 SEED = 2014
 """Of the numbers by which integrals are worked out; all results use the same."""
 
@@ -61,14 +64,27 @@ def values_of_parts(decision: Decision, parts: Mapping[str, Sequence[str]] | Non
 
     Returns
     -------
-    One row per part with the columns of `Worth`.
+    One row per part with the columns of `Worth`; figures: how many there are in it. No part is worth more than
+    everything. Parts with more figures than the draws can tell of (`FEWEST_PER_FIGURE`) come last, without a value.
     """
-    known = set(varied(decision.figures))
+    known, most = set(varied(decision.figures)), value_of_all(decision)
     asked = parts if parts is not None else {name: [name] for name in sorted(known)}
     kept = {name: [one for one in members if one in known] for name, members in asked.items()}
-    rows = [value_of_part(decision, name, members) for name, members in kept.items() if members]
-    found = pd.DataFrame(rows, columns=list(Worth._fields))
-    return found.sort_values("value", ascending=False, kind="stable", ignore_index=True)
+    rows: list[tuple[object, ...]] = []
+    for name, members in kept.items():
+        if len(members) > 1 and decision.draws < FEWEST_PER_FIGURE * len(members):
+            rows.append((name, np.nan, np.nan, np.nan, len(members)))
+        elif members:
+            worth = value_of_part(decision, name, members)
+            rows.append(
+                (
+                    name,
+                    *(min(mine, all_of_it) for mine, all_of_it in zip(worth[1:], most[1:], strict=True)),
+                    len(members),
+                )
+            )
+    found = pd.DataFrame(rows, columns=[*Worth._fields, "figures"])
+    return found.sort_values("value", ascending=False, kind="stable", na_position="last", ignore_index=True)
 
 
 def value_of_part(decision: Decision, name: str, members: Sequence[str]) -> Worth:

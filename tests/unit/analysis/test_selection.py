@@ -19,7 +19,7 @@ from sim.analysis.selection import (
     select,
     variances_of_differences,
 )
-from sim.chance.resampling import bootstrap_weights
+from sim.chance.resampling import mean_weights
 
 Floats = NDArray[np.float64]
 SEED = 20190517
@@ -227,22 +227,36 @@ def test_the_chance_of_being_best_is_the_share_of_weights_under_which_the_mean_i
 
 def test_systems_that_are_the_same_share_the_chance() -> None:
     values = np.random.default_rng(SEED).normal(size=(9, 1)).repeat(2, axis=1)
-    assert chances_of_being_best(values, bootstrap_weights(50, 9, SEED)).tolist() == [0.5, 0.5]
+    assert chances_of_being_best(values, mean_weights(50, 9, SEED)).tolist() == [0.5, 0.5]
 
 
-def test_the_chance_agrees_with_the_posterior_of_a_normal_mean() -> None:
-    # A difference of n values with mean d and variance s^2 (over n) has under the bootstrap the variance s^2 / (n + 1).
-    rng, number, draws = np.random.default_rng(SEED), 400, 20_000
-    values = np.stack([np.zeros(number), rng.normal(0.05, 1.0, number)], axis=1)
-    exact = stats.norm.cdf(values[:, 1].mean() / (values[:, 1].std() / np.sqrt(number + 1)))
-    hits = chances_of_being_best(values, bootstrap_weights(draws, number, SEED))[0] * draws
+@pytest.mark.parametrize("number", [5, 10, 200])
+def test_the_chance_agrees_with_the_posterior_of_a_normal_mean(number: int) -> None:
+    rng, draws = np.random.default_rng(SEED), 40_000
+    values = np.stack([np.zeros(number), rng.normal(0.6 / np.sqrt(number), 1.0, number)], axis=1)
+    gap = values[:, 1]
+    exact = stats.t.cdf(gap.mean() / (gap.std(ddof=1) / np.sqrt(number)), number - 1)
+    hits = chances_of_being_best(values, mean_weights(draws, number, SEED))[0] * draws
     interval = stats.binomtest(round(hits), draws).proportion_ci(0.999)
     assert interval.low < exact < interval.high
-    assert 0.05 < exact < 0.95
+    assert 0.02 < exact < 0.98
+
+
+def test_a_chance_from_few_replications_comes_true_as_often_as_it_says() -> None:
+    rng, stated, right = np.random.default_rng(SEED), [], 0
+    for number in range(1500):
+        truth = rng.normal(0.0, 0.5, 2)
+        chances = chances_of_being_best(truth + rng.normal(0.0, 1.0, (10, 2)), mean_weights(400, 10, number))
+        if 0.9 < chances.max() < 0.99:
+            stated.append(chances.max())
+            right += truth[int(chances.argmax())] == truth.min()
+    interval = stats.binomtest(int(right), len(stated)).proportion_ci(0.99)
+    assert interval.low < np.mean(stated) < interval.high + 0.02
+    assert len(stated) > 200
 
 
 def test_weights_add_up_and_are_the_same_for_the_same_seed() -> None:
-    weights = bootstrap_weights(20, 5, 3)
+    weights = mean_weights(20, 5, 3)
     np.testing.assert_allclose(weights.sum(axis=1), 1.0)
-    assert (weights == bootstrap_weights(20, 5, 3)).all()
-    assert (weights != bootstrap_weights(20, 5, 4)).any()
+    assert (weights == mean_weights(20, 5, 3)).all()
+    assert (weights != mean_weights(20, 5, 4)).any()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.analysis.sensitivity.assumptions import assumptions
 from sim.analysis.sensitivity.decision import Decision
 from sim.analysis.sensitivity.ranking import ranking
 from sim.analysis.sensitivity.screening import Screening
@@ -49,8 +50,8 @@ TURN = {
 @pytest.fixture
 def decision() -> Decision:
     """Bases save £2m in three of four draws and cost £4m in the fourth."""
-    costs = np.array([[0.0] * 4, [-2e6, -2e6, -2e6, 4e6]])[..., None]
-    return Decision(("baseline", "bases"), costs, pd.DataFrame({"rates/recur": [0.1, 0.2, 0.3, 0.4]}))
+    costs = np.array([[0.0] * 4, [-2e6, -2e6, -2e6, 4e6]]).repeat(10, axis=1)[..., None]
+    return Decision(("baseline", "bases"), costs, pd.DataFrame({"rates/recur": np.linspace(0.1, 0.4, 40)}))
 
 
 @pytest.fixture
@@ -61,8 +62,9 @@ def swings() -> Tornado:
 
 @pytest.fixture
 def effects() -> Screening:
-    rows = [("rates", 17, 3e6, 2e6, 4e6, np.nan, np.nan, np.nan), (NAMES[1], 1, 2e6, 1e6, 3e6, 5e5, 1e5, 9e5)]
-    columns = ["group", "figures", "mu_star", "mu_star_low", "mu_star_high", "sigma", "sigma_low", "sigma_high"]
+    nothing = (np.nan, np.nan, np.nan)
+    rows = [("rates", 17, 3e6, 2e6, 4e6, *nothing, 1.1e6), (NAMES[1], 1, 2e6, 1e6, 3e6, 5e5, 1e5, 9e5, 1.2e6)]
+    columns = ["group", "figures", "mu_star", "mu_star_low", "mu_star_high", "sigma", "sigma_low", "sigma_high", "luck"]
     return Screening(pd.DataFrame(rows, columns=columns), 6, "1a2b3c")
 
 
@@ -90,8 +92,20 @@ def test_a_figure_is_called_by_its_part_of_the_county_and_its_name(name: str, sa
 def test_a_ranking_says_what_is_cheapest_and_how_likely_that_is(decision: Decision) -> None:
     said = printed(print_ranking, decision, ranking(decision), pd.DataFrame([TURN]), TITLES)
     assert "Cheapest on average: Bases in all districts. The chance that it is the cheapest is 75%" in said
-    assert "Bases in all districts -0.50 (-5.27 to +4.27) 75%" in said
+    assert "Bases in all districts -0.50 (-1.34 to +0.34) 75%" in said
     assert "with one each, luck cannot be told apart" in said
+
+
+def test_a_chance_that_may_as_well_be_its_opposite_is_not_told() -> None:
+    rng = np.random.default_rng(3)
+    saved = np.stack([np.zeros((12, 2)), 2e5 + rng.normal(0.0, 3e6, (12, 2))])
+    drowned = Decision(("baseline", "bases"), saved, pd.DataFrame({"rates/recur": rng.random(12)}))
+    found = ranking(drowned)
+    assert found["best_high"][0] - found["best_low"][0] > 0.5, "luck is too small for what is tried here"
+    said = printed(print_ranking, drowned, found, assumptions(drowned), TITLES)
+    assert "How likely it is the cheapest cannot be told" in said
+    assert "Which assumptions could change this cannot be told" in said
+    assert "The chance that it is the cheapest is" not in said
 
 
 def test_assumptions_that_could_change_the_answer_are_told_with_what_they_change_it_to() -> None:
@@ -146,8 +160,9 @@ def test_a_tornado_is_told_from_the_widest_swing_down(swings: Tornado) -> None:
 
 def test_a_screening_tells_no_spread_of_figures_that_move_in_different_directions(effects: Screening) -> None:
     said = printed(print_screening, effects, "spend", CAPTION.origin)
-    assert "Rates 17 3.00 2.00 to 4.00 - -" in said
-    assert "Factor: onset primary 1 2.00 1.00 to 3.00 0.50 0.10 to 0.90" in said
+    assert "Rates 17 3.00 2.00 to 4.00 1.10 - -" in said
+    assert "Factor: onset primary 1 2.00 1.00 to 3.00 1.20 0.50 0.10 to 0.90" in said
+    assert "Not to be told from figures that do nothing, whose mean size is luck: Factor: onset primary." in said
     assert effects_in_words(effects)[0] == "Rates: mean size £3.00m (2.00 to 4.00)"
 
 

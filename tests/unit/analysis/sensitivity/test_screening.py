@@ -27,7 +27,7 @@ def ishigami(design: np.ndarray) -> np.ndarray:
 
 def test_screening_of_the_ishigami_function_finds_its_exact_mean_effects() -> None:
     design = design_of(EACH, 200, seed=1)
-    found = screening_of(EACH, design, ishigami(design), seed=1, run="r").effects.set_index("group")
+    found = screening_of(EACH, design, ishigami(design)[:, None], seed=1, run="r").effects.set_index("group")
     step, root = 2 / 3, np.sqrt(0.75)
     fourth = [np.pi**4, (np.pi / 3) ** 4]
     exact = {
@@ -47,7 +47,7 @@ def test_screening_of_the_ishigami_function_finds_its_exact_mean_effects() -> No
 
 def test_screening_of_a_linear_function_gives_its_slopes_and_no_spread() -> None:
     design = design_of(EACH, 6, seed=2)
-    found = screening_of(EACH, design, design @ [3.0, -5.0, 0.0], seed=2, run="r").effects
+    found = screening_of(EACH, design, (design @ [3.0, -5.0, 0.0])[:, None], seed=2, run="r").effects
     assert found["group"].tolist() == ["x2", "x1", "x3"]
     assert found["mu_star"].tolist() == pytest.approx([5.0, 3.0, 0.0])
     assert found["sigma"].tolist() == pytest.approx([0.0] * 3, abs=1e-9)
@@ -59,7 +59,7 @@ def test_figures_of_a_group_move_together_and_each_in_its_own_direction() -> Non
     groups = {"x1": "rates", "x2": "rates", "x3": "x3"}
     design = design_of(groups, 60, seed=3)
     assert len(design) == 60 * 3
-    found = screening_of(groups, design, design @ [3.0, 1.0, 0.5], seed=3, run="r")
+    found = screening_of(groups, design, (design @ [3.0, 1.0, 0.5])[:, None], seed=3, run="r")
     rates = found.effects.set_index("group").loc["rates"]
     assert found.trajectories == 60
     assert rates["figures"] == 2
@@ -67,6 +67,26 @@ def test_figures_of_a_group_move_together_and_each_in_its_own_direction() -> Non
     assert rates["mu_star_low"] < 3.0 < rates["mu_star_high"]
     sizes = np.abs(elementary_effects(groups, design, design @ [3.0, 1.0, 0.5])["rates"])
     assert set(sizes.round(9)) == {2.0, 4.0}
+
+
+def test_the_size_of_figures_that_do_nothing_is_told_by_the_luck_of_replications() -> None:
+    rng = np.random.default_rng(8)
+    design = design_of(EACH, 400, seed=4)
+    outcomes = (design @ [3.0, 0.0, 0.0])[:, None] + rng.normal(0.0, 0.5, (len(design), 6))
+    found = screening_of(EACH, design, outcomes, seed=4, run="r").effects.set_index("group")
+    for name in ("x2", "x3"):
+        row = found.loc[name]
+        assert row["mu_star_low"] < row["luck"] < row["mu_star_high"]
+        assert row["mu_star_high"] - row["mu_star_low"] < 0.2 * row["luck"]
+    assert found.loc["x1", "mu_star_low"] > found.loc["x1", "luck"]
+
+
+def test_with_one_replication_or_none_that_differs_luck_is_not_known_or_nothing() -> None:
+    design = design_of(EACH, 5, seed=5)
+    outcome = (design @ [1.0, 0.5, 0.0])[:, None]
+    assert screening_of(EACH, design, outcome, seed=5, run="r").effects["luck"].isna().all()
+    same = screening_of(EACH, design, outcome.repeat(3, axis=1), seed=5, run="r").effects
+    assert same["luck"].tolist() == pytest.approx([0.0] * 3, abs=1e-12)
 
 
 def test_points_stay_off_the_ends_of_the_ranges() -> None:

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binom, norm
 
 from sim.analysis.sensitivity.decision import Decision, drawn_together
-from sim.analysis.sensitivity.value import LEVEL, value_of_all, value_of_part, values_of_parts
+from sim.analysis.sensitivity.value import FEWEST_PER_FIGURE, LEVEL, value_of_all, value_of_part, values_of_parts
 from tests.unit.analysis.sensitivity.linear_normal import decision, worth
 
 
@@ -55,6 +55,20 @@ def test_a_group_is_worth_what_its_figures_tell_together() -> None:
     assert list(found.index) == ["both", "last"]
     assert found.loc["both", "low"] <= worth(0.4, 1.0) <= found.loc["both", "high"]
     assert found.loc["last", "low"] <= worth(0.4, 0.5) <= found.loc["last", "high"]
+
+
+@pytest.mark.parametrize("draws", [20, 60])
+def test_a_group_of_many_figures_that_say_nothing_has_no_worth_above_that_of_all(draws: int) -> None:
+    names = [f"idle_{i}" for i in range(20)]
+    made = decision(draws, 0.2, dict.fromkeys(names, 0.0), luck=1.0, seed=draws)
+    found = values_of_parts(made, {"idle": names}).iloc[0]
+    assert found["figures"] == 20
+    if draws < FEWEST_PER_FIGURE * 20:
+        assert np.isnan(found["value"])
+    else:
+        whole = value_of_all(made)
+        assert 0.0 <= found["value"] <= whole.value
+        assert found["high"] <= whole.high
 
 
 def test_a_group_of_more_figures_than_draws_can_bend_is_told_by_straight_lines() -> None:
