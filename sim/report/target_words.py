@@ -25,7 +25,8 @@ NOTES = (
     "Published: with the {observed} interval of what lies behind the figure, chance in a small count or error of an "
     "estimate. Simulated: median over runs, and the range within which {range} of published figures would lie if the "
     "model were right. Distance: between the published figure and the mean of the runs, in standard deviations of all "
-    "that may lie between them, the stated discrepancy of the model included; above 3 is implausible.",
+    "that may lie between them, the stated discrepancy of the model included and the spread of the ensemble left out; "
+    "above 3 is implausible.",
     "Ranges overlap and targets share pupils, so that the numbers inside are a guide and no test.",
 )
 MARKOV_NOTE = (

@@ -74,7 +74,16 @@ def forecasts_in_words(compared: pd.DataFrame) -> Iterator[str]:
     for name, row in mean_errors(compared).iterrows():
         if row["figures"]:
             said = f"model {row['model']:.0%}, {NAMED[str(name)]} {row['other']:.0%}"
-            yield f"Mean absolute error over the {row['figures']:.0f} figures that both forecast: {said}."
+            number = f"{row['figures']:.0f} figure{'s' if row['figures'] > 1 else ''}"
+            yield f"Mean absolute error over the {number} that both forecast: {said}."
+    without = [
+        str(row["label"]) for row in _rows(compared) if pd.isna(row["error_last"]) and pd.isna(row["error_trend"])
+    ]
+    if without:
+        yield (
+            "Without a naive forecast, as the targets hold no earlier figure of the same kind, and left out of the means: "
+            f"{'; '.join(without)}."
+        )
 
 
 def _share(value: float) -> str:
