@@ -81,7 +81,7 @@ def forecasts_in_words(compared: pd.DataFrame) -> Iterator[str]:
     ]
     if without:
         yield (
-            "Without a naive forecast, as the targets hold no earlier figure of the same kind, and left out of the means: "
+            "Without a naive forecast, as the targets hold no earlier figure of the kind, and left out of the means: "
             f"{'; '.join(without)}."
         )
 
