@@ -74,7 +74,8 @@ def forecasts_in_words(compared: pd.DataFrame) -> Iterator[str]:
     for name, row in mean_errors(compared).iterrows():
         if row["figures"]:
             said = f"model {row['model']:.0%}, {NAMED[str(name)]} {row['other']:.0%}"
-            yield f"Mean absolute error over the {row['figures']:.0f} figures that both forecast: {said}."
+            both = "one figure" if row["figures"] == 1 else f"{row['figures']:.0f} figures"
+            yield f"Mean absolute error over the {both} that both forecast: {said}."
 
 
 def _share(value: float) -> str:
