@@ -34,7 +34,8 @@ MARKOV_NOTE = (
     "severity, written apart from the simulation. It has the pupils, rates, routes, stays and prices of each year, but "
     "always a place and never a queue, no casework or support team, no crisis that makes the next more likely, and no "
     "unlike pupils or schools. It is no rival forecast: what lies between it and the simulated figure is what these "
-    "add. Empty where it cannot say: waits, delays, how many different pupils, and money for places or staff."
+    "add, and what comes of drawing uncertain figures in the runs. Empty where it cannot say: waits, delays, how many "
+    "different pupils, and money for places or staff."
 )
 
 

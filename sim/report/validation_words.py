@@ -74,8 +74,8 @@ def forecasts_in_words(compared: pd.DataFrame) -> Iterator[str]:
     for name, row in mean_errors(compared).iterrows():
         if row["figures"]:
             said = f"model {row['model']:.0%}, {NAMED[str(name)]} {row['other']:.0%}"
-            number = f"{row['figures']:.0f} figure{'s' if row['figures'] > 1 else ''}"
-            yield f"Mean absolute error over the {number} that both forecast: {said}."
+            both = "one figure" if row["figures"] == 1 else f"{row['figures']:.0f} figures"
+            yield f"Mean absolute error over the {both} that both forecast: {said}."
     without = [
         str(row["label"]) for row in _rows(compared) if pd.isna(row["error_last"]) and pd.isna(row["error_trend"])
     ]
