@@ -160,7 +160,7 @@ def compare(
     return results
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer(Outcome):
     """The results of the scenarios that answer a question; `print(answer.finding())` says in words what they show."""
 

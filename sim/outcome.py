@@ -49,7 +49,7 @@ class OwnMeasure:
         return pd.concat(made, ignore_index=True)[["scenario", "replication", *COLUMNS]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Outcome(Results):
     """What a study found, as `sim.run`, `sim.compare` and `sim.load` return it.
 

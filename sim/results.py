@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from sim.markup import brief, counted, listed
 from sim.measures.tidy import COLUMNS
 from sim.parameters.problems import ConfigurationError, Problem
 from sim.uncertainty import NOTHING_DRAWN, PARAMETERS_DRAWN
@@ -131,7 +132,7 @@ def _over(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
     return cast(NDArray[np.float64], made)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """What a study found.
 
@@ -150,6 +151,14 @@ class Results:
     pupil_tables: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
     fact_tables: Mapping[str, Mapping[str, pa.Table]] = field(default_factory=dict, repr=False)
     draws: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DRAW_COLUMNS)), repr=False)
+
+    def __repr__(self) -> str:
+        said = self.provenance
+        drawn = f" in {counted(said['draws'], 'draw')} of the parameters" if "draws" in said else ""
+        number = f"{counted(said['replications'], 'replication')}{drawn}"
+        return brief(
+            type(self).__name__, run_id(said), listed(self.scenarios), number, said["county"]["label"], said["stamp"]
+        )
 
     @property
     def per_draw(self) -> int:

@@ -19,6 +19,7 @@ from sim.cases import Case, Cases
 from sim.engine.journal import Journal
 from sim.experiments import Experiment
 from sim.levers.catalogue import on_record
+from sim.markup import brief, counted, listed
 from sim.measures import facts_of, measured
 from sim.parallel import Place, processes, running
 from sim.parameters.fingerprint import fingerprint
@@ -104,6 +105,11 @@ class Study:
             raise _too_many(self.replications, most)
         if not self.cases.are_of(self.scenarios, self.draws, self.opening_roll):
             object.__setattr__(self, "cases", Cases(self.scenarios, self.draws, self.opening_roll))
+
+    def __repr__(self) -> str:
+        number = f"{counted(self.replications, 'replication')} each"
+        drawn = "parameters drawn" if self.draws else ""
+        return brief("Study", self.name, listed(one.name for one in self.scenarios), number, f"seed {self.seed}", drawn)
 
     def with_(self, **changes: Any) -> Self:
         """Return a copy with other fields."""

@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.analysis.sensitivity.tornado import Tornado
+from sim.markup import brief, listed
 from sim.report import (
     capacity_figure,
     convergence_figure,
@@ -40,6 +41,9 @@ class Plots:
     """What `results.plot` gives. A scenario that is not named is the last; money is cash."""
 
     _results: Results
+
+    def __repr__(self) -> str:
+        return brief("Plots", "of", repr(self._results), listed(sorted(_names(self)), 20))
 
     def rolls(self, *scenarios: str) -> Figure:
         """Pupils on roll by kind of provision and year, with the range of futures and usable places.
@@ -166,3 +170,7 @@ class Plots:
             known = ", ".join(there) or "none: compare two or more"
             raise ValueError(f"no scenario {scenario or ''!r} to set against the baseline; there is {known}")
         return scenario or there[-1]
+
+
+def _names(plots: Plots) -> list[str]:
+    return [name for name in dir(plots) if not name.startswith("_")]

@@ -18,6 +18,7 @@ import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
+from sim.markup import counted
 from sim.report.words import FUTURES, RUN_TO_RUN, words
 from sim.results import ABOUT, run_id
 
@@ -62,7 +63,7 @@ class Caption:
 
     `run` is the run id, `stamp` is printed in capitals ('' once results are calibrated), and `titles` gives
     the words to print for a scenario's name. `draws` of the parameters have `per_draw` replications each; 0 draws if
-    the parameters are held.
+    the parameters are held. `members` is the number of sets of figures of an ensemble, where all of it was run.
     """
 
     county: str
@@ -72,6 +73,7 @@ class Caption:
     titles: Mapping[str, str]
     draws: int = 0
     per_draw: int = 1
+    members: int = 0
 
     @classmethod
     def of(cls, provenance: Mapping[str, Any]) -> Self:
@@ -89,9 +91,16 @@ class Caption:
     def origin(self) -> str:
         """One line: stamp, county, run and replications, and what the numbers are about."""
         stamp = f"{self.stamp.upper()}. " if self.stamp else ""
-        number = f"{self.replications} replications"
-        drawn = f" in {self.draws} draws of the parameters" if self.draws else ""
-        return f"{stamp}{self.county}. Run {self.run}, {number}{drawn}. {ABOUT}"
+        return f"{stamp}{self.county}. Run {self.run}, {self.number}. {ABOUT}"
+
+    @property
+    def number(self) -> str:
+        """How many replications there are, and of how many draws or sets of figures."""
+        number = counted(self.replications, "replication")
+        if self.members:
+            each = f"{counted(self.replications // self.members, 'replication')} of each"
+            return f"{counted(self.members, 'set')} of figures (members of the ensemble), {each}"
+        return f"{number} in {counted(self.draws, 'draw')} of the parameters" if self.draws else number
 
     @property
     def range_name(self) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance.designs import latin_hypercube
+from sim.markup import brief, listed
 from sim.parameters.schema import Parameters
 from sim.scenarios import BASELINE, Scenario, baseline
 from sim.search.costs import Floats, affordable, is_covered
@@ -64,6 +65,9 @@ class Allocation:
     steps: Mapping[str, tuple[Step, ...]]
     seed: int
     file_sha256: str
+
+    def __repr__(self) -> str:
+        return brief("Allocation", self.name, self.title, f"options {listed(self.steps)}", self.county.county.label)
 
     @property
     def title(self) -> str:

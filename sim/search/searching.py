@@ -17,6 +17,7 @@ from sim.analysis.paired_spend import Estimate, Floats, estimate
 from sim.analysis.quantities import by_replication
 from sim.analysis.selection import Rule, Selection, chances_of_being_best, not_told_apart, select
 from sim.chance.resampling import bootstrap_weights
+from sim.markup import brief, counted
 from sim.parallel import Place, processes, running
 from sim.parameters.problems import ConfigurationError, Problem
 from sim.results import Results
@@ -75,6 +76,10 @@ class Searched:
     rounds: int
     runs: int
     results: Results
+
+    def __repr__(self) -> str:
+        number = f"{counted(len(self.found), 'split')} run, {len(self.tied)} not told apart from the best"
+        return brief("Searched", self.allocation.name, number, repr(self.results))
 
     @property
     def best(self) -> Found:
