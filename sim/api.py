@@ -17,6 +17,7 @@ import pandas as pd
 
 from sim import model
 from sim.analysis.recorded import Names, in_words
+from sim.analysis.stays import whole_stays
 from sim.experiments import load_experiment
 from sim.levers.catalogue import levers
 from sim.levers.uses import LeverFunction, own_lever
@@ -85,8 +86,8 @@ def simulate(
     Returns
     -------
     `measures` and `pupils` as in a results folder, and what was recorded: `spells`, `supports`, `waits`, `events`,
-    `places`, `enrolments`, `sign_ups` and `meetings`, in words. Instants are school days from the start of the run,
-    with the date beside each.
+    `places`, `enrolments`, `sign_ups` and `meetings`, in words; `stays` are spells joined where the record changed.
+    Instants are school days from the start of the run, with the date beside each.
     """
     parameters = scenario.parameters
     rows: tuple[OpeningRow, ...] = ()
@@ -97,6 +98,8 @@ def simulate(
     kept = without_roll(recorded)
     told = facts_of(kept, parameters)
     tables = {name: in_words(kept[name], Names.of_facts(told)) for name in FACTS}
+    kinds = {name: one.kind.value for name, one in parameters.provisions.items()}
+    tables["stays"] = whole_stays(tables["spells"], kinds)
     return {"measures": measure(facts_of(recorded, parameters)), "pupils": pupil_table(told), **tables}
 
 

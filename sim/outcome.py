@@ -13,6 +13,7 @@ import pandas as pd
 from sim.analysis.comparison import headline
 from sim.analysis.flows import flows
 from sim.analysis.recorded import Names, changed_for_whom, event_log, in_words, recorded
+from sim.analysis.stays import stays, whole_stays
 from sim.measures.tidy import ALL, COLUMNS
 from sim.report.dataset import write_dataset
 from sim.report.shown import results_html
@@ -77,6 +78,11 @@ class Outcome(Results):
         return recorded(self, "spells")
 
     @property
+    def stays(self) -> pd.DataFrame:
+        """One row per whole stay in a provision, with kind, year group when it began, and length in school weeks."""
+        return stays(self)
+
+    @property
     def supports(self) -> pd.DataFrame:
         """One row per spell of support beside a placement; without a pupil it is a case of another need."""
         return recorded(self, "supports")
@@ -132,7 +138,8 @@ class Outcome(Results):
         ----------
         form : 'parquet' or 'csv' (UTF-8, commas, ISO dates).
 
-        Returns the folder: measures, differences, pupils, flows, recorded tables in words, event_log, and columns.csv.
+        Returns the folder: measures, differences, pupils, flows, recorded tables in words, stays, event_log, and
+        columns.csv.
         """
         return write_dataset(self._dataset(), Path(folder), form, self.provenance)
 
@@ -142,7 +149,7 @@ class Outcome(Results):
             tables["pupils"] = self.all_pupils()
         if any(self.kept()):
             tables |= {name: recorded(self, name) for name in FACTS}
-            tables["event_log"] = self.event_log()
+            tables |= {"stays": self.stays, "event_log": self.event_log()}
         return tables
 
     def kept(self) -> list[tuple[str, int]]:
@@ -151,12 +158,13 @@ class Outcome(Results):
         return [(name, number) for name in self.scenarios if self.fact_tables.get(name) for number in numbers]
 
     def tables(self, scenario: str, replication: int = 0) -> dict[str, pd.DataFrame]:
-        """Return all tables of one replication kept in full, in words: recorded ones, and `pupils`."""
+        """Return all tables of one replication kept in full, in words: recorded ones, `stays` and `pupils`."""
         names, made = Names.of(self), {"pupils": _of_replication(self.pupils(scenario), replication)}
         for name in FACTS:
             rows = _of_replication(self.recorded(name, scenario), replication)
             made[name] = in_words({str(column): rows[column].to_numpy() for column in rows}, names)
-        return made
+        kinds = {name: one["kind"] for name, one in self.provenance["provisions"].items()}
+        return made | {"stays": whole_stays(made["spells"], kinds)}
 
     def with_measures(self, *measures: OwnMeasure) -> Self:
         """Return the outcome with measures of one's own among the others, so that `differences()` has them too."""

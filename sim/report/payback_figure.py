@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from sim.analysis.payback import CUMULATIVE, NEVER, PAID_BACK, Payback, payback
 from sim.report.frames import MILLION
 from sim.report.style import DASHES, FILLS, GREY, INK, MARKERS, WIDTH, Caption, look, titled
+from sim.report.words import not_shown
 from sim.results import Results
 
 COLUMNS, LETTERS = 2, 46
@@ -27,8 +28,11 @@ NOTE = (
 )
 
 
-def payback_figure(results: Results, scenarios: Sequence[str]) -> Figure:
-    """Draw a panel for each scenario: cumulative net cost (left axis, £m cash), and the chance of having paid back."""
+def payback_figure(results: Results, scenarios: Sequence[str], left_out: int = 0) -> Figure:
+    """Draw a panel for each scenario: cumulative net cost (left axis, £m cash), and the chance of having paid back.
+
+    `left_out` is the number of scenarios that are not drawn to keep the figure on a page; it is said below.
+    """
     if not scenarios:
         raise ValueError("payback needs a scenario besides the baseline")
     caption = Caption.of(results.provenance)
@@ -43,7 +47,7 @@ def payback_figure(results: Results, scenarios: Sequence[str]) -> Figure:
             panel.set_title(f"{name}\n{_when(one)}", size=9)
         for spare in grid[len(found) :]:
             spare.set_axis_off()
-        titled(figure, "Does it pay for itself, and when", NOTE, caption, [_keys()])
+        titled(figure, "Does it pay for itself, and when", NOTE + not_shown(left_out), caption, [_keys()])
     return figure
 
 

@@ -35,6 +35,9 @@ from sim.results import Results
 MOST_SHOWN = 6
 """Scenarios that a figure with several in each panel draws if none is named: more cannot be told apart."""
 
+MOST_BARS = 4
+"""The same where each is a bar for every year: more would be too thin to show their hatching."""
+
 
 @dataclass(frozen=True)
 class Plots:
@@ -60,9 +63,9 @@ class Plots:
 
         Parameters
         ----------
-        scenarios : those to draw beside the baseline; the first five, if none is named.
+        scenarios : those to draw beside the baseline; the first three, if none is named.
         """
-        measures, left_out = self._shown(self._results.of_draws().measures, scenarios)
+        measures, left_out = self._shown(self._results.of_draws().measures, scenarios, MOST_BARS)
         return figures.spend_figure(measures, self._caption, self._results.provenance["lines"], left_out)
 
     def change(self, scenario: str | None = None) -> Figure:
@@ -83,8 +86,15 @@ class Plots:
         return waterfall_figure.waterfall_figure(self._results, chosen, whole)
 
     def payback(self, *scenarios: str) -> Figure:
-        """Cumulative net cost by financial year, and the chance of having paid back; all scenarios if none is named."""
-        return payback_figure.payback_figure(self._results, scenarios or self._results.scenarios[1:])
+        """Cumulative net cost by financial year, and the chance of having paid back.
+
+        Parameters
+        ----------
+        scenarios : those to draw, a panel each; the first six, if none is named.
+        """
+        others = self._results.scenarios[1:]
+        chosen = [self._other(name) for name in scenarios] or others[:MOST_SHOWN]
+        return payback_figure.payback_figure(self._results, chosen, len(others) - len(set(chosen)))
 
     def cost_of_waiting(self, delays: Mapping[str, float] | None = None) -> Figure:
         """What beginning later costs: change in spend over the study by years of delay.
@@ -154,10 +164,12 @@ class Plots:
         """
         return convergence_figure.convergence_figure(self._results, self._other(scenario), quantities)
 
-    def _shown(self, measures: pd.DataFrame, scenarios: Sequence[str]) -> tuple[pd.DataFrame, int]:
+    def _shown(
+        self, measures: pd.DataFrame, scenarios: Sequence[str], most: int = MOST_SHOWN
+    ) -> tuple[pd.DataFrame, int]:
         """Return the rows of the baseline and the scenarios to draw, and how many scenarios are left out."""
         there = self._results.scenarios
-        chosen = [there[0], *map(self._other, scenarios or there[1:MOST_SHOWN])]
+        chosen = [there[0], *map(self._other, scenarios or there[1:most])]
         return measures[measures["scenario"].isin(chosen)], len(there) - len(set(chosen))
 
     @property

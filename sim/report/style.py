@@ -118,7 +118,7 @@ def look() -> Iterator[None]:
 def titled(figure: Figure, title: str, note: str, caption: Caption, keys: Sequence[Sequence[Artist]] = ()) -> None:
     """Put the title, the stamp and rows of keys above the panels, and the note and origin below them."""
     height = figure.get_figheight()
-    heading = textwrap.wrap(title, 75)
+    heading = textwrap.wrap(title, 75, max_lines=2, placeholder=" ...")
     lines = [line for text in (note, caption.origin) for line in textwrap.wrap(text, 155)]
     below, above = 0.25 + 0.17 * len(lines), 0.22 + 0.22 * len(heading) + 0.24 * len(keys)
     area = (0.01, below / height, 0.98, 1 - (below + above) / height)
