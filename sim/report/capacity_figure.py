@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.report.frames import rows_of, usable_places
-from sim.report.style import INK, WIDTH, Caption, look, titled
+from sim.report.style import INK, WIDTH, Caption, Drawing, look, titled
 from sim.report.words import shortened, words
 from sim.results import Results
 from sim.school_year import academic_year_label
@@ -51,7 +51,7 @@ def capacity_figure(results: Results, scenario: str) -> Figure:
     labels = {name: one["label"] for name, one in results.provenance.get("provisions", {}).items()}
     sizes = [max(len(table), 2) + 1.5 for table in (full, waiting)]
     with look():
-        figure = Figure(figsize=(WIDTH, 1.7 + CELL * sum(sizes)))
+        figure = Drawing(figsize=(WIDTH, 1.7 + CELL * sum(sizes)))
         above, below = figure.subplots(2, 1, height_ratios=sizes)
         _draw(above, full, {}, "Roll in % of usable places", ".0f")
         _draw(below, waiting, labels, "Pupils waiting on average", ".1f")

@@ -33,7 +33,21 @@ from sim.report.frames import (
     spend_rows,
     usable_places,
 )
-from sim.report.style import DASHES, FILLS, GREY, HATCHES, INK, LIGHT, MARKERS, WIDTH, Caption, look, save, titled
+from sim.report.style import (
+    DASHES,
+    FILLS,
+    GREY,
+    HATCHES,
+    INK,
+    LIGHT,
+    MARKERS,
+    WIDTH,
+    Caption,
+    Drawing,
+    look,
+    save,
+    titled,
+)
 from sim.report.words import between, not_shown, shortened, signed, words
 from sim.results import Results
 
@@ -48,9 +62,10 @@ MOST_BANDS = 3
 FAR_FROM_ZERO = 0.5  # a panel whose lowest value is above half of its highest does not start at zero
 BANDS = (
     "Dark band: 95% interval of the mean (how well the replications pin down the average). "
-    "Light band: {}, 10th to 90th percentile of the replications ({}). "
-    "Panels have their own axes, and those of the larger rolls do not start at zero."
+    "Light band: {}, 10th to 90th percentile of the replications ({})."
 )
+OWN_AXES = " Panels have their own axes, and those of the larger rolls may not start at zero."
+ONE_REPLICATION = "One replication: there are no intervals, and other luck may give another answer."
 BASELINE_ONLY = " The bands are the baseline's; those of the others are left out, as they would lie on each other."
 FAR_BY_LUCK = "how far luck may take one run"
 FAR_BY_PARAMETERS = "how far luck and parameters that are not known may take one future"
@@ -78,9 +93,11 @@ def rolls_figure(measures: pd.DataFrame, caption: Caption, left_out: int = 0) ->
             _draw_places(panel, places[places["provision"] == kind], scenarios)
             _finish(panel, words(kind), rolls["year"], "/")
         _label_rows(panels, "pupils (mean roll)")
-        keys = [*_rows(_line_keys(scenarios, caption)), [*_band_keys(caption), PLACE_KEY]]
-        note = BANDS.format(caption.range_name, FAR_BY_PARAMETERS if caption.draws else FAR_BY_LUCK)
-        note += BASELINE_ONLY if len(scenarios) > MOST_BANDS else ""
+        keys = [
+            *_rows(_line_keys(scenarios, caption)),
+            [*(_band_keys(caption) if caption.replications > 1 else []), PLACE_KEY],
+        ]
+        note = _note_on_bands(caption, len(scenarios))
         title = "Pupils on roll by kind of provision and academic year"
         titled(figure, title, note + not_shown(left_out), caption, keys)
     return figure
@@ -103,7 +120,8 @@ def spend_figure(
             _finish(panel, label, spend["year"], "-")
         _label_rows(panels, "£m a year (cash)")
         keys = _rows(_bar_keys(scenarios, caption))
-        titled(figure, "Spend by budget line and financial year", BARS + not_shown(left_out), caption, keys)
+        note = BARS if caption.replications > 1 else f"{ONE_REPLICATION} Cash, not adjusted for inflation."
+        titled(figure, "Spend by budget line and financial year", note + not_shown(left_out), caption, keys)
     return figure
 
 
@@ -115,12 +133,13 @@ def change_figure(changes: pd.DataFrame, caption: Caption, scenario: str) -> Fig
     groups = panels_of(changes)
     sizes = [len(rows) + 1 for _, rows in groups]
     with look():
-        figure = Figure(figsize=(WIDTH, 1.5 + 0.22 * sum(sizes) + 0.3 * len(groups)))
+        figure = Drawing(figsize=(WIDTH, 1.5 + 0.22 * sum(sizes) + 0.3 * len(groups)))
         grid = figure.subplots(len(groups), 1, squeeze=False, height_ratios=sizes)
         for (name, rows), panel in zip(groups, grid[:, 0], strict=True):
             _draw_forest(panel, rows)
             panel.set_title(textwrap.fill(name, 80))
-        titled(figure, f"Change from baseline: {caption.title_of(scenario)}", FOREST, caption)
+        note = FOREST if caption.replications > 1 else f"Dots: differences (same luck). {ONE_REPLICATION}"
+        titled(figure, f"Change from baseline: {caption.title_of(scenario)}", note, caption)
     return figure
 
 
@@ -181,9 +200,16 @@ def _in_words(title: str, rows: pd.DataFrame, labels: Mapping[str, str], caption
     return "\n".join([*lines, caption.origin])
 
 
+def _note_on_bands(caption: Caption, scenarios: int) -> str:
+    if caption.replications == 1:
+        return ONE_REPLICATION + OWN_AXES
+    said = BANDS.format(caption.range_name, FAR_BY_PARAMETERS if caption.draws else FAR_BY_LUCK) + OWN_AXES
+    return said + (BASELINE_ONLY if scenarios > MOST_BANDS else "")
+
+
 def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
     rows = math.ceil(count / COLUMNS)
-    figure = Figure(figsize=(WIDTH, height * rows + 1.3))
+    figure = Drawing(figsize=(WIDTH, height * rows + 1.3))
     grid = figure.subplots(rows, COLUMNS, squeeze=False).flatten().tolist()
     for spare in grid[count:]:
         spare.set_axis_off()

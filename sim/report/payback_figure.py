@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from sim.analysis.payback import CUMULATIVE, NEVER, PAID_BACK, Payback, payback
 from sim.report.frames import MILLION
-from sim.report.style import DASHES, FILLS, GREY, INK, MARKERS, WIDTH, Caption, look, titled
+from sim.report.style import DASHES, FILLS, GREY, INK, MARKERS, WIDTH, Caption, Drawing, look, titled
 from sim.report.words import not_shown
 from sim.results import Results
 
@@ -39,7 +39,7 @@ def payback_figure(results: Results, scenarios: Sequence[str], left_out: int = 0
     found = [payback(results, name) for name in scenarios]
     rows = math.ceil(len(found) / COLUMNS)
     with look():
-        figure = Figure(figsize=(WIDTH, 2.5 * rows + 1.6))
+        figure = Drawing(figsize=(WIDTH, 2.5 * rows + 1.6))
         grid = figure.subplots(rows, min(len(found), COLUMNS), squeeze=False).flatten().tolist()
         for one, panel in zip(found, grid, strict=False):
             _draw(panel, one)
@@ -52,6 +52,9 @@ def payback_figure(results: Results, scenarios: Sequence[str], left_out: int = 0
 
 
 def _when(found: Payback) -> str:
+    costs = found.by_year.loc[found.by_year["quantity"] == CUMULATIVE, ["mean", "low", "high"]].fillna(0.0)
+    if not costs.to_numpy().any():
+        return "costs and saves nothing"
     year = found.likely_year
     return f"more likely than not paid back: {year if year == NEVER else f'by the end of {year}'}"
 

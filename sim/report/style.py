@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,7 +23,7 @@ from sim.markup import counted
 from sim.report.words import FUTURES, RUN_TO_RUN, words
 from sim.results import ABOUT, run_id
 
-DOTS_PER_INCH = 200
+DOTS_PER_INCH, SCREEN = 200, 100
 WIDTH = 10.0  # inches; a landscape A4 page within its margins
 INK, GREY = "#1a1a1a", "#595959"
 FILLS = ("#7f7f7f", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
@@ -113,6 +114,16 @@ def look() -> Iterator[None]:
     """Draw inside this context, so that a caller's own settings are neither used nor changed."""
     with mpl.rc_context(LOOK):
         yield
+
+
+class Drawing(Figure):
+    """A figure that a notebook shows by itself, also where matplotlib was not set up for it."""
+
+    def _repr_png_(self) -> bytes:
+        shown = BytesIO()
+        with look():
+            self.savefig(shown, format="png", dpi=SCREEN)
+        return shown.getvalue()
 
 
 def titled(figure: Figure, title: str, note: str, caption: Caption, keys: Sequence[Sequence[Artist]] = ()) -> None:

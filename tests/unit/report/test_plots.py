@@ -65,6 +65,13 @@ def test_one_replication_is_drawn_and_claims_no_interval(two: sim.Outcome, name:
     figure = drawn(of_one_replication(two), name)
     assert_texts_are_apart_and_inside(figure)
     assert any("1 replication." in text for text in texts(figure))
+    if name in ("change", "rolls", "spend"):
+        assert not any("95%" in text for text in texts(figure))
+
+
+def test_a_policy_that_changes_nothing_is_not_said_to_have_paid_back(two: sim.Outcome) -> None:
+    figure = drawn(without_difference(two), "payback")
+    assert "costs and saves nothing" in figure.axes[0].get_title(loc="left")
 
 
 def test_one_replication_cannot_converge_and_says_so(two: sim.Outcome) -> None:
@@ -138,3 +145,18 @@ def test_a_line_that_brings_money_in_shows_its_bars_below_zero(two: sim.Outcome)
     panels = [panel for panel in drawn(income, "spend").axes if panel.get_title(loc="left").startswith("Top-up")]
     assert panels
     assert all(panel.get_ylim()[0] <= -1 for panel in panels)
+
+
+def test_a_tornado_shows_both_ends_of_a_figure_that_moves_the_outcome_one_way_only(two: sim.Outcome) -> None:
+    ends = {"one way": ("policy_8", "policy_18"), "both ways": ("policy_3", "policy_8")}
+    figure = of_many(two).plot.tornado(ends)
+    assert_texts_are_apart_and_inside(figure)
+    bars = [bar for bar in figure.axes[0].patches if bar.get_y() < 0.5 and bar.get_width()]
+    long_first = [abs(bar.get_width()) for bar in bars]
+    assert len(long_first) == 2
+    assert long_first == sorted(long_first, reverse=True)
+
+
+def test_a_notebook_shows_a_figure_without_being_set_up_for_it(two: sim.Outcome) -> None:
+    shown = two.plot.change()._repr_png_()  # type: ignore[attr-defined]
+    assert shown.startswith(b"\x89PNG")
