@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,13 +76,21 @@ def delay_figure(results: Results, delays: Mapping[str, float] | None = None) ->
 def _draw(panel: Axes, found: pd.DataFrame) -> None:
     panel.axhline(0, color=GREY, lw=0.9)
     panel.plot(found["years"], found["mean"] / MILLION, color=INK, lw=0.9, ls=":")
+    rises = found["mean"].iloc[-1] >= 0.0  # the line leads up to the right: words stand below it, and else above
+    away = -9 if rises else 9
+    words: dict[str, Any] = {
+        "textcoords": "offset points",
+        "va": "top" if rises else "bottom",
+        "size": 8,
+        "bbox": BEHIND,
+    }
     for row in found.to_dict("records"):
         low, middle, high = (row[name] / MILLION for name in ("low", "mean", "high"))
         fill = FILLS[1] if low > 0 or high < 0 else "white"
         panel.plot([row["years"]] * 2, [low, high], color=INK, lw=1.6, solid_capstyle="butt")
         panel.plot(row["years"], middle, "o", ms=7, mec=INK, mfc=fill)
         text = f"{signed(middle, 2)}\n{between(low, high, 2)}" if row["years"] != found["years"].iloc[0] else "at once"
-        panel.annotate(text, (row["years"], middle), (9, -9), textcoords="offset points", va="top", size=8, bbox=BEHIND)
+        panel.annotate(text, (row["years"], middle), (9, away), **words)
     panel.set_xlabel("years by which the policy begins later")
     panel.set_ylabel("£m cash over the study")
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))
