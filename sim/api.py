@@ -153,6 +153,7 @@ def compare(
 
     Raises ValueError for a single scenario or two of one name, and `sim.study.StudyFailed` when runs failed.
     """
+    _refuse_others(scenarios)
     if len(scenarios) == 1:
         raise ValueError(f"compare needs two or more scenarios; found only {scenarios[0].name!r}")
     chosen = scenarios or (county(), scenario())
@@ -341,12 +342,21 @@ def _study(
     uncertainty: str | None,
     keep_facts: int,
 ) -> Study:
+    _refuse_others(scenarios)
     number = defaults().replications if replications is None else replications
     roll = None if file is None else read_opening_roll(file, scenarios[0].parameters)
     chosen = _seed(seed)
     draws = _draws(scenarios[0], uncertainty, chosen)
     kept = tuple(range(min(keep_facts, number)))
     return Study(scenarios[-1].name, scenarios, chosen, number, kept, opening_roll=roll, draws=draws)
+
+
+def _refuse_others(given: tuple[object, ...]) -> None:
+    """Refuse what is no scenario, such as a name; the message says how a name becomes one."""
+    for one in given:
+        if not isinstance(one, Scenario):
+            made = "sim.county('exampleshire') or sim.scenario('primary_bases_2019', county)"
+            raise TypeError(f"scenarios are made by {made}; found {one!r}")
 
 
 def _run(study: Study, output: str | Path | None, workers: int | None, progress: Asked) -> Outcome:

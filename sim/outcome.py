@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.report.plots import Plots
 
 NO_PERIOD = "whole run"
+NO_FACTS = "no recorded facts are kept; run with keep_facts=1 or more, or spells_of of a study"
 Tables = Mapping[str, pd.DataFrame]
 Told = float | int | pd.Series | pd.DataFrame
 """What a measure of one's own returns for one replication: a number, numbers by group, or tidy rows."""
@@ -46,7 +47,7 @@ class OwnMeasure:
             rows = _tidy(self.function(results.tables(scenario, replication)), self.name)
             made.append(rows.assign(scenario=scenario, replication=replication))
         if not made:
-            raise ValueError("no recorded facts are kept; run with keep_facts=... or spells_of of a study")
+            raise ValueError(NO_FACTS)
         return pd.concat(made, ignore_index=True)[["scenario", "replication", *COLUMNS]]
 
 
@@ -75,32 +76,41 @@ class Outcome(Results):
     @property
     def spells(self) -> pd.DataFrame:
         """One row per stay in a placement: who, where, with which record, from when to when (replications kept)."""
-        return recorded(self, "spells")
+        return self._facts("spells")
 
     @property
     def stays(self) -> pd.DataFrame:
         """One row per whole stay in a provision, with kind, year group when it began, and length in school weeks."""
+        self._needs_facts()
         return stays(self)
 
     @property
     def supports(self) -> pd.DataFrame:
         """One row per spell of support beside a placement; without a pupil it is a case of another need."""
-        return recorded(self, "supports")
+        return self._facts("supports")
 
     @property
     def waits(self) -> pd.DataFrame:
         """One row per wait for a place, with how it ended."""
-        return recorded(self, "waits")
+        return self._facts("waits")
 
     @property
     def events(self) -> pd.DataFrame:
         """One row per thing that happened to a pupil."""
-        return recorded(self, "events")
+        return self._facts("events")
 
     @property
     def places(self) -> pd.DataFrame:
         """Usable places of provisions by the day from which they hold; -1 is no limit."""
-        return recorded(self, "places")
+        return self._facts("places")
+
+    def _facts(self, table: str) -> pd.DataFrame:
+        self._needs_facts()
+        return recorded(self, table)
+
+    def _needs_facts(self) -> None:
+        if not self.kept():
+            raise ValueError(NO_FACTS)
 
     def all_pupils(self) -> pd.DataFrame:
         """Return one row per pupil, replication and scenario; columns as `sim.measures.pupils.pupil_table`."""
@@ -174,10 +184,12 @@ class Outcome(Results):
 
     def other(self, scenario: str | None = None) -> str:
         """Return the scenario that is named, or the last; ValueError if it is the baseline or not there."""
-        name = scenario or self.scenarios[-1]
-        if name not in self.scenarios[1:]:
-            known = ", ".join(self.scenarios[1:]) or "none: compare two or more"
-            raise ValueError(f"no scenario {name!r} to set against the baseline; there is {known}")
+        there = self.scenarios[1:]
+        if not there:
+            raise ValueError("there is no scenario to set against the baseline: compare two or more")
+        name = scenario or there[-1]
+        if name not in there:
+            raise ValueError(f"no scenario {name!r} to set against the baseline; there is {', '.join(there)}")
         return name
 
     def _repr_html_(self) -> str:

@@ -42,6 +42,7 @@ FITTED = (
 ABOUT = "Placements and money only, not children's outcomes. A world without Covid school closures."
 """The caveats in short, for under a figure, where the stamp stands beside them."""
 
+FOLDERS = "a folder that compare, ask or study run wrote"
 AGAIN = "remove the folder, or give another with --output, and run again; finished runs are in the store"
 DRAWS_FILE = "draws.parquet"
 DRAW_COLUMNS = ("draw", "name", "quantile", "value")
@@ -217,7 +218,9 @@ class Results:
         others, measures = self.scenarios[1:], self.of_draws().measures
         found = {name: paired_differences(measures, name, self.baseline, level) for name in others}
         if not found:
-            return paired_differences(measures, self.baseline, self.baseline, level).iloc[:0]
+            nothing = paired_differences(measures, self.baseline, self.baseline, level).iloc[:0]
+            nothing.insert(0, "scenario", pd.Series(dtype="str"))
+            return nothing
         return pd.concat(found, names=["scenario"]).reset_index("scenario").reset_index(drop=True)
 
     def save(self, folder: str | Path) -> Path:
@@ -250,7 +253,7 @@ class Results:
         """
         root = Path(folder)
         if not (root / RUN_FILE).is_file():
-            raise FileNotFoundError(f"{root} holds no finished results: there is no {RUN_FILE}")
+            raise FileNotFoundError(f"{root} holds no finished results: there is no {RUN_FILE}; give {FOLDERS}")
         provenance = read_run(root)
         names = [scenario["name"] for scenario in provenance["scenarios"]]
         measures = read_table(root / MEASURES_FILE).to_pandas()

@@ -64,6 +64,7 @@ __all__ = [
 ]
 
 
+RENAMED = "give one another name, in Python with scenario.with_(name='...')"
 NO_CASES = Cases((), None, None)
 
 
@@ -94,7 +95,7 @@ class Study:
         names = [scenario.name for scenario in self.scenarios]
         said = ", ".join(map(repr, names)) or "none"
         if not names or len({name.lower() for name in names}) < len(names):
-            raise ValueError(f"a study needs one or more scenarios with different names; found {said}")
+            raise ValueError(f"a study needs one or more scenarios with different names; found {said}; {RENAMED}")
         if not all(re.fullmatch(FILE_NAME, name) for name in names):
             raise ValueError(f"names of scenarios may hold letters, digits, '_', '-' and '.'; found {said}")
         if self.replications < 1 or self.seed < 0:

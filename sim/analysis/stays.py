@@ -68,4 +68,5 @@ def _year_groups(rows: pd.DataFrame) -> pd.Series[str]:
     """Return the year group of each pupil on the day of `start_date`, from the cohort in the pupil's name."""
     begun = rows["start_date"].dt.year - (rows["start_date"].dt.month < SEPTEMBER).astype(int)
     since_reception = begun - rows["pupil"].str.split("-").str[0].astype(int)
-    return since_reception.clip(0, len(YEAR_GROUPS) - 1).map(dict(enumerate(YEAR_GROUPS))).astype("str")
+    groups: pd.Series[str] = since_reception.clip(0, len(YEAR_GROUPS) - 1).map(dict(enumerate(YEAR_GROUPS)))
+    return groups.astype("str")

@@ -178,9 +178,10 @@ class Plots:
 
     def _other(self, scenario: str | None) -> str:
         there = self._results.scenarios[1:]
-        if (scenario or self._results.scenarios[-1]) not in there:
-            known = ", ".join(there) or "none: compare two or more"
-            raise ValueError(f"no scenario {scenario or ''!r} to set against the baseline; there is {known}")
+        if not there:
+            raise ValueError("there is no scenario to set against the baseline: compare two or more")
+        if scenario is not None and scenario not in there:
+            raise ValueError(f"no scenario {scenario!r} to set against the baseline; there is {', '.join(there)}")
         return scenario or there[-1]
 
 
