@@ -17,6 +17,7 @@ import pandas as pd
 
 from sim import model
 from sim.analysis.recorded import Names, in_words
+from sim.analysis.stays import whole_stays
 from sim.experiments import load_experiment
 from sim.levers.catalogue import levers
 from sim.levers.uses import LeverFunction, own_lever
@@ -85,8 +86,8 @@ def simulate(
     Returns
     -------
     `measures` and `pupils` as in a results folder, and what was recorded: `spells`, `supports`, `waits`, `events`,
-    `places`, `enrolments`, `sign_ups` and `meetings`, in words. Instants are school days from the start of the run,
-    with the date beside each.
+    `places`, `enrolments`, `sign_ups` and `meetings`, in words; `stays` are spells joined where the record changed.
+    Instants are school days from the start of the run, with the date beside each.
     """
     parameters = scenario.parameters
     rows: tuple[OpeningRow, ...] = ()
@@ -97,6 +98,8 @@ def simulate(
     kept = without_roll(recorded)
     told = facts_of(kept, parameters)
     tables = {name: in_words(kept[name], Names.of_facts(told)) for name in FACTS}
+    kinds = {name: one.kind.value for name, one in parameters.provisions.items()}
+    tables["stays"] = whole_stays(tables["spells"], kinds)
     return {"measures": measure(facts_of(recorded, parameters)), "pupils": pupil_table(told), **tables}
 
 
@@ -150,6 +153,7 @@ def compare(
 
     Raises ValueError for a single scenario or two of one name, and `sim.study.StudyFailed` when runs failed.
     """
+    _refuse_others(scenarios)
     if len(scenarios) == 1:
         raise ValueError(f"compare needs two or more scenarios; found only {scenarios[0].name!r}")
     chosen = scenarios or (county(), scenario())
@@ -160,7 +164,7 @@ def compare(
     return results
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer(Outcome):
     """The results of the scenarios that answer a question; `print(answer.finding())` says in words what they show."""
 
@@ -340,12 +344,21 @@ def _study(
     uncertainty: str | None,
     keep_facts: int,
 ) -> Study:
+    _refuse_others(scenarios)
     number = defaults().replications if replications is None else replications
     roll = None if file is None else read_opening_roll(file, scenarios[0].parameters)
     chosen = _seed(seed)
     draws = _draws(scenarios[0], uncertainty, chosen)
     kept = tuple(range(min(keep_facts, number)))
     return Study(scenarios[-1].name, scenarios, chosen, number, kept, opening_roll=roll, draws=draws)
+
+
+def _refuse_others(given: tuple[object, ...]) -> None:
+    """Refuse what is no scenario, such as a name; the message says how a name becomes one."""
+    for one in given:
+        if not isinstance(one, Scenario):
+            made = "sim.county('exampleshire') or sim.scenario('primary_bases_2019', county)"
+            raise TypeError(f"scenarios are made by {made}; found {one!r}")
 
 
 def _run(study: Study, output: str | Path | None, workers: int | None, progress: Asked) -> Outcome:

@@ -52,6 +52,8 @@ class Dictionary(Frozen):
     results: dict[str, TableWords]
     recorded: dict[str, TableWords]
     recorded_shared: dict[str, Word]
+    dataset: dict[str, TableWords] = Field(default_factory=dict)
+    dataset_shared: dict[str, Word] = Field(default_factory=dict)
     run: dict[str, Word] = Field(alias="run.json")
     store: dict[str, str]
     measures: dict[str, str]
@@ -65,6 +67,7 @@ class Named(Frozen):
     county: dict[str, tuple[str, ...]]
     results: dict[str, tuple[str, ...]]
     recorded: dict[str, tuple[str, ...]]
+    dataset: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     others: dict[str, tuple[str, ...]]
 
 
@@ -107,6 +110,7 @@ def gaps(words: Dictionary, named: Named, file: Path | None = None) -> list[Prob
         *_table_gaps("county", words.county, named.county, words.shared),
         *_table_gaps("results", words.results, named.results, words.shared),
         *_table_gaps("recorded", words.recorded, named.recorded, words.recorded_shared),
+        *_table_gaps("dataset", words.dataset, named.dataset, words.dataset_shared),
     ]
     for part, names in named.others.items():
         found += _differences(part, _part(words, part), names)

@@ -1,4 +1,4 @@
-"""Small pieces of HTML for notebooks; every text is escaped. Standard library only."""
+"""Small pieces of HTML for notebooks, with every text escaped, and of plain text. Standard library only."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 CELL = "text-align:left;vertical-align:top"
+MOST_LISTED = 5
 
 
 def element(tag: str, text: object, style: str = "") -> str:
@@ -27,3 +28,20 @@ def table(heads: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
 def block(*parts: str) -> str:
     """Return pieces of HTML in one block, the empty ones left out."""
     return f"<div>{''.join(part for part in parts if part)}</div>"
+
+
+def brief(kind: str, name: str, *parts: str) -> str:
+    """Return one line that stands for an object in a Python session; parts without text are left out."""
+    said = "; ".join(part for part in parts if part)
+    return f"<{kind} {name}: {said}>" if said else f"<{kind} {name}>"
+
+
+def listed(names: Iterable[str], most: int = MOST_LISTED) -> str:
+    """Return names with commas; of more than `most` the first ones, and how many more there are."""
+    every = list(names)
+    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with its noun, which takes an s but for one."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -13,6 +13,7 @@ import pandas as pd
 from sim.analysis.comparison import headline
 from sim.analysis.flows import flows
 from sim.analysis.recorded import Names, changed_for_whom, event_log, in_words, recorded
+from sim.analysis.stays import stays, whole_stays
 from sim.measures.tidy import ALL, COLUMNS
 from sim.report.dataset import write_dataset
 from sim.report.shown import results_html
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sim.report.plots import Plots
 
 NO_PERIOD = "whole run"
+NO_FACTS = "no recorded facts are kept; run with keep_facts=1 or more, or spells_of of a study"
 Tables = Mapping[str, pd.DataFrame]
 Told = float | int | pd.Series | pd.DataFrame
 """What a measure of one's own returns for one replication: a number, numbers by group, or tidy rows."""
@@ -45,11 +47,11 @@ class OwnMeasure:
             rows = _tidy(self.function(results.tables(scenario, replication)), self.name)
             made.append(rows.assign(scenario=scenario, replication=replication))
         if not made:
-            raise ValueError("no recorded facts are kept; run with keep_facts=... or spells_of of a study")
+            raise ValueError(NO_FACTS)
         return pd.concat(made, ignore_index=True)[["scenario", "replication", *COLUMNS]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Outcome(Results):
     """What a study found, as `sim.run`, `sim.compare` and `sim.load` return it.
 
@@ -74,27 +76,41 @@ class Outcome(Results):
     @property
     def spells(self) -> pd.DataFrame:
         """One row per stay in a placement: who, where, with which record, from when to when (replications kept)."""
-        return recorded(self, "spells")
+        return self._facts("spells")
+
+    @property
+    def stays(self) -> pd.DataFrame:
+        """One row per whole stay in a provision, with kind, year group when it began, and length in school weeks."""
+        self._needs_facts()
+        return stays(self)
 
     @property
     def supports(self) -> pd.DataFrame:
         """One row per spell of support beside a placement; without a pupil it is a case of another need."""
-        return recorded(self, "supports")
+        return self._facts("supports")
 
     @property
     def waits(self) -> pd.DataFrame:
         """One row per wait for a place, with how it ended."""
-        return recorded(self, "waits")
+        return self._facts("waits")
 
     @property
     def events(self) -> pd.DataFrame:
         """One row per thing that happened to a pupil."""
-        return recorded(self, "events")
+        return self._facts("events")
 
     @property
     def places(self) -> pd.DataFrame:
         """Usable places of provisions by the day from which they hold; -1 is no limit."""
-        return recorded(self, "places")
+        return self._facts("places")
+
+    def _facts(self, table: str) -> pd.DataFrame:
+        self._needs_facts()
+        return recorded(self, table)
+
+    def _needs_facts(self) -> None:
+        if not self.kept():
+            raise ValueError(NO_FACTS)
 
     def all_pupils(self) -> pd.DataFrame:
         """Return one row per pupil, replication and scenario; columns as `sim.measures.pupils.pupil_table`."""
@@ -132,7 +148,8 @@ class Outcome(Results):
         ----------
         form : 'parquet' or 'csv' (UTF-8, commas, ISO dates).
 
-        Returns the folder: measures, differences, pupils, flows, recorded tables in words, event_log, and columns.csv.
+        Returns the folder: measures, differences, pupils, flows, recorded tables in words, stays, event_log, and
+        columns.csv.
         """
         return write_dataset(self._dataset(), Path(folder), form, self.provenance)
 
@@ -142,7 +159,7 @@ class Outcome(Results):
             tables["pupils"] = self.all_pupils()
         if any(self.kept()):
             tables |= {name: recorded(self, name) for name in FACTS}
-            tables["event_log"] = self.event_log()
+            tables |= {"stays": self.stays, "event_log": self.event_log()}
         return tables
 
     def kept(self) -> list[tuple[str, int]]:
@@ -151,12 +168,13 @@ class Outcome(Results):
         return [(name, number) for name in self.scenarios if self.fact_tables.get(name) for number in numbers]
 
     def tables(self, scenario: str, replication: int = 0) -> dict[str, pd.DataFrame]:
-        """Return all tables of one replication kept in full, in words: recorded ones, and `pupils`."""
+        """Return all tables of one replication kept in full, in words: recorded ones, `stays` and `pupils`."""
         names, made = Names.of(self), {"pupils": _of_replication(self.pupils(scenario), replication)}
         for name in FACTS:
             rows = _of_replication(self.recorded(name, scenario), replication)
             made[name] = in_words({str(column): rows[column].to_numpy() for column in rows}, names)
-        return made
+        kinds = {name: one["kind"] for name, one in self.provenance["provisions"].items()}
+        return made | {"stays": whole_stays(made["spells"], kinds)}
 
     def with_measures(self, *measures: OwnMeasure) -> Self:
         """Return the outcome with measures of one's own among the others, so that `differences()` has them too."""
@@ -166,10 +184,12 @@ class Outcome(Results):
 
     def other(self, scenario: str | None = None) -> str:
         """Return the scenario that is named, or the last; ValueError if it is the baseline or not there."""
-        name = scenario or self.scenarios[-1]
-        if name not in self.scenarios[1:]:
-            known = ", ".join(self.scenarios[1:]) or "none: compare two or more"
-            raise ValueError(f"no scenario {name!r} to set against the baseline; there is {known}")
+        there = self.scenarios[1:]
+        if not there:
+            raise ValueError("there is no scenario to set against the baseline: compare two or more")
+        name = scenario or there[-1]
+        if name not in there:
+            raise ValueError(f"no scenario {name!r} to set against the baseline; there is {', '.join(there)}")
         return name
 
     def _repr_html_(self) -> str:

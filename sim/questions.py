@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.markup import brief, listed
 from sim.parameters.load import read_yaml, shipped_file
 from sim.parameters.problems import ConfigurationError, Origin, Problem, did_you_mean, raise_if_any, suggestions
 from sim.parameters.schema import Frozen, Parameters
@@ -62,6 +63,13 @@ class Question(Frozen):
     price_or_volume: str = ""
     caveats: tuple[str, ...] = ()
     go_further: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return brief("Question", f"'{self.asked}'", listed(self.runs))
+
+    def __str__(self) -> str:
+        """Return the question as it was put."""
+        return self.asked
 
     @property
     def runs(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from sim.markup import brief, counted, listed
 from sim.measures.tidy import COLUMNS
 from sim.parameters.problems import ConfigurationError, Problem
 from sim.uncertainty import NOTHING_DRAWN, PARAMETERS_DRAWN
@@ -41,6 +42,7 @@ FITTED = (
 ABOUT = "Placements and money only, not children's outcomes. A world without Covid school closures."
 """The caveats in short, for under a figure, where the stamp stands beside them."""
 
+FOLDERS = "a folder that compare, ask or study run wrote"
 AGAIN = "remove the folder, or give another with --output, and run again; finished runs are in the store"
 DRAWS_FILE = "draws.parquet"
 DRAW_COLUMNS = ("draw", "name", "quantile", "value")
@@ -155,7 +157,7 @@ def _over(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
     return cast(NDArray[np.float64], made)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """What a study found.
 
@@ -174,6 +176,14 @@ class Results:
     pupil_tables: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
     fact_tables: Mapping[str, Mapping[str, pa.Table]] = field(default_factory=dict, repr=False)
     draws: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DRAW_COLUMNS)), repr=False)
+
+    def __repr__(self) -> str:
+        said = self.provenance
+        drawn = f" in {counted(said['draws'], 'draw')} of the parameters" if "draws" in said else ""
+        number = f"{counted(said['replications'], 'replication')}{drawn}"
+        return brief(
+            type(self).__name__, run_id(said), listed(self.scenarios), number, said["county"]["label"], said["stamp"]
+        )
 
     @property
     def per_draw(self) -> int:
@@ -236,7 +246,9 @@ class Results:
         others, of_draws = self.scenarios[1:], (level, self.per_draw)
         found = {name: paired_differences(self.measures, name, self.baseline, *of_draws) for name in others}
         if not found:
-            return paired_differences(self.measures, self.baseline, self.baseline, *of_draws).iloc[:0]
+            nothing = paired_differences(self.measures, self.baseline, self.baseline, *of_draws).iloc[:0]
+            nothing.insert(0, "scenario", pd.Series(dtype="str"))
+            return nothing
         return pd.concat(found, names=["scenario"]).reset_index("scenario").reset_index(drop=True)
 
     def save(self, folder: str | Path) -> Path:
@@ -269,7 +281,7 @@ class Results:
         """
         root = Path(folder)
         if not (root / RUN_FILE).is_file():
-            raise FileNotFoundError(f"{root} holds no finished results: there is no {RUN_FILE}")
+            raise FileNotFoundError(f"{root} holds no finished results: there is no {RUN_FILE}; give {FOLDERS}")
         provenance = read_run(root)
         names = [scenario["name"] for scenario in provenance["scenarios"]]
         measures = read_table(root / MEASURES_FILE).to_pandas()

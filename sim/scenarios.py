@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sim.levers.catalogue import produced, sources_of, spec_of
 from sim.levers.spec import Drawing
 from sim.levers.uses import LeverUse
-from sim.markup import block, element, table
+from sim.markup import block, brief, element, listed, table
 from sim.parameters.changes import with_changes
 from sim.parameters.figures import steps_of
 from sim.parameters.load import candidates, config_folders, load_county, read_text, read_yaml, sha256_of
@@ -26,6 +26,9 @@ from sim.parameters.uncertainty import Uncertainty
 from sim.uncertainty import Draw, drawing, drawn
 
 BASELINE = "baseline"
+MOST_TOLD = 12
+"""Changes that are printed of a scenario; a notebook shows all."""
+
 FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 """Names of scenarios are names of files in the results folder."""
 
@@ -154,6 +157,18 @@ class Scenario:
             for name, asked in self.levers.items()
         ]
         return of_levers + [(path, _told(_at(before, path)), _told(value)) for path, value in self.changes.items()]
+
+    def __repr__(self) -> str:
+        title = f"{self.title} ({self.parameters.county.label})" if self.title else self.parameters.county.label
+        levers = f"levers {listed(self.levers)}" if self.levers else ""
+        return brief("Scenario", self.name, title, levers, f"changes {listed(self.changes)}" if self.changes else "")
+
+    def __str__(self) -> str:
+        """Return the title, and a line for each lever and figure that differs from the county."""
+        rows = [f"  {what}: {before} -> {after}" for what, before, after in self.changed_figures()]
+        head = f"{self.title or self.name} ({self.name}), {self.parameters.county.label}"
+        left = [f"  and {len(rows) - MOST_TOLD} more"] if len(rows) > MOST_TOLD else []
+        return "\n".join([head, *(rows[:MOST_TOLD] or ["  Nothing changed."]), *left])
 
     def _repr_html_(self) -> str:
         about = [element("p", text) for text in (self.question, self.description) if text]

@@ -19,6 +19,7 @@ from sim.cases import Case, Cases
 from sim.engine.journal import Journal
 from sim.experiments import Experiment
 from sim.levers.catalogue import on_record
+from sim.markup import brief, counted, listed
 from sim.measures import facts_of, measured
 from sim.parallel import Place, processes, running
 from sim.parameters.fingerprint import fingerprint
@@ -63,6 +64,7 @@ __all__ = [
 ]
 
 
+RENAMED = "give one another name, in Python with scenario.with_(name='...')"
 NO_CASES = Cases((), None, None)
 
 
@@ -93,7 +95,7 @@ class Study:
         names = [scenario.name for scenario in self.scenarios]
         said = ", ".join(map(repr, names)) or "none"
         if not names or len({name.lower() for name in names}) < len(names):
-            raise ValueError(f"a study needs one or more scenarios with different names; found {said}")
+            raise ValueError(f"a study needs one or more scenarios with different names; found {said}; {RENAMED}")
         if not all(re.fullmatch(FILE_NAME, name) for name in names):
             raise ValueError(f"names of scenarios may hold letters, digits, '_', '-' and '.'; found {said}")
         if self.replications < 1 or self.seed < 0:
@@ -104,6 +106,11 @@ class Study:
             raise _too_many(self.replications, most)
         if not self.cases.are_of(self.scenarios, self.draws, self.opening_roll):
             object.__setattr__(self, "cases", Cases(self.scenarios, self.draws, self.opening_roll))
+
+    def __repr__(self) -> str:
+        number = f"{counted(self.replications, 'replication')} each"
+        drawn = "parameters drawn" if self.draws else ""
+        return brief("Study", self.name, listed(one.name for one in self.scenarios), number, f"seed {self.seed}", drawn)
 
     def with_(self, **changes: Any) -> Self:
         """Return a copy with other fields."""

@@ -27,7 +27,8 @@ def labels_out_of_sight(figure: Figure) -> Iterator[Text]:
         for axis in (panel.xaxis, panel.yaxis):
             low, high = axis.get_view_interval()
             ticks = axis.get_major_ticks()
-            yield from (t.label1 for t in ticks if not min(low, high) <= t.get_loc() <= max(low, high))
+            beyond = [tick for tick in ticks if not min(low, high) <= tick.get_loc() <= max(low, high)]
+            yield from (label for tick in beyond for label in (tick.label1, tick.label2))
 
 
 def overlaps(one: Bbox, other: Bbox) -> bool:

@@ -61,3 +61,29 @@ def of_many(found: sim.Outcome, number: int = 20) -> sim.Outcome:
     facts = {found.baseline: found.fact_tables[found.baseline], **dict.fromkeys(names, found.fact_tables[other])}
     measures = pd.concat(made, ignore_index=True)
     return found.with_(measures=measures, provenance=provenance, pupil_tables=tables, fact_tables=facts)
+
+
+LONG = " and all that belongs to it, in every district of the county and in all phases, until it is looked at once more"
+
+
+def with_long_names(found: sim.Outcome) -> sim.Outcome:
+    """Return the same with very long words for county, scenarios, budget lines and provisions."""
+    said = deepcopy(dict(found.provenance))
+    said["scenarios"] = [{**one, "title": (one["title"] or one["name"]) + LONG} for one in said["scenarios"]]
+    said["lines"] = {name: label + LONG for name, label in said["lines"].items()}
+    said["provisions"] = {name: {**one, "label": one["label"] + LONG} for name, one in said["provisions"].items()}
+    said["county"] = {**said["county"], "label": f"{said['county']['label']}, which has a rather long name of its own"}
+    return found.with_(provenance=said)
+
+
+def that_nobody_enters(found: sim.Outcome, kind: str) -> sim.Outcome:
+    """Return the same with nobody in any provision of a kind, which keeps its places."""
+    mine = found.measures["provision"].astype("str").str.contains(kind)
+    places = found.measures["measure"] == "usable_places"
+    return found.with_(measures=found.measures.assign(value=found.measures["value"].where(~mine | places, 0.0)))
+
+
+def of_one_replication(found: sim.Outcome) -> sim.Outcome:
+    """Return the first replication by itself."""
+    measures = found.measures[found.measures["replication"] == 0]
+    return found.with_(measures=measures, provenance={**found.provenance, "replications": 1, "facts_kept_of": [0]})

@@ -18,6 +18,9 @@ RUN = "PATHWAYS_RUN_NOTEBOOKS"
 TO_NOTEBOOK = re.compile(r"\.\./((?:\.\./)*notebooks/\w+)\.ipynb")
 BETWEEN_NOTEBOOKS = re.compile(r"\]\((\w+)\.ipynb\)")
 TO_DOCUMENT = re.compile(r"\]\(\.\./docs/")
+TO_REPOSITORY = re.compile(r"\[(?P<words>[^\]]+)\]\((?:\.\./)+(?P<file>(?:sim|configs|tests|experiments)/[^)\s]*|[A-Z]+(?:\.\w+)?)\)")
+"""A link to a file of the repository that is no page of the site."""
+
 FIGURE = re.compile(r"!\[\w+\]\((?P<file>\w+?_(?P<cell>\d+)_\d+\.\w+)\)")
 STYLE = re.compile(r"<style.*?</style>\s*", re.DOTALL)
 MAP = """# The model in one picture
@@ -42,8 +45,16 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
-    """Let links to notebook files lead to their pages: in the repository they stand one folder higher."""
-    return TO_NOTEBOOK.sub(r"\1.md", markdown)
+    """Let links to notebook files lead to their pages, which in the repository stand one folder higher.
+
+    Links to other files of the repository become the words and the place of the file, as the site does not hold them.
+    """
+    return TO_REPOSITORY.sub(_as_words, TO_NOTEBOOK.sub(r"\1.md", markdown))
+
+
+def _as_words(found: re.Match[str]) -> str:
+    words, file = found["words"], found["file"]
+    return words if words.strip("`").endswith(file) or file.endswith(words.strip("`")) else f"{words} (`{file}`)"
 
 
 def _page_of(file: Path) -> Iterator[tuple[str, str | bytes]]:

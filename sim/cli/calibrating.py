@@ -215,7 +215,8 @@ def _written(found: Calibration, folder: Path, targets: Path, origin: str) -> di
     write_tables(found, folder, record)
     if not len(found.numbers):
         return record
-    caption = Caption(found.trials.county.county.label, record["run"], len(found.members), "", {})
+    number = len(found.members)
+    caption = Caption(found.trials.county.county.label, record["run"], number, "", {}, members=number)
     save(target_figure(found.table(), caption), folder / "targets.png", figure_in_words(found.table(), caption))
     return record
 

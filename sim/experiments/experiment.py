@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.experiments.schema import Levels, Precision
+from sim.markup import brief, counted, listed
 from sim.questions import LooksAt
 from sim.scenarios import Scenario
 from sim.uncertainty import Draws
@@ -43,3 +44,7 @@ class Experiment:
     seed: int
     file_sha256: str
     draws: Draws | None = None
+
+    def __repr__(self) -> str:
+        number = f"{counted(self.replications, 'replication')} each"
+        return brief("Experiment", self.name, self.title, listed(one.name for one in self.scenarios), number)

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from sim.report.amounts import MILLION, THOUSAND, is_money
-from sim.report.style import FILLS, GREY, INK, LIGHT, WIDTH, Caption, look, save, titled
+from sim.report.style import FILLS, GREY, INK, LIGHT, WIDTH, Caption, Drawing, look, save, titled
 from sim.search import Found, Searched
 from sim.search.searching import LEVEL
 
@@ -45,7 +45,7 @@ def allocation_figure(searched: Searched) -> Figure:
     unit = searched.allocation.said.objective.unit
     scale = _scale(unit, shown)
     with look():
-        figure = Figure(figsize=(WIDTH, 2.2 + ROW * len(shown)))
+        figure = Drawing(figsize=(WIDTH, 2.2 + ROW * len(shown)))
         axes, *beside = _panels(figure, searched)
         for row, one in enumerate(shown):
             marker, fill, edge, _ = _state(one, row == 0)

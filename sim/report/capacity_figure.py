@@ -8,14 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.report.frames import rows_of, usable_places
-from sim.report.style import INK, WIDTH, Caption, look, titled
-from sim.report.words import words
+from sim.report.style import INK, WIDTH, Caption, Drawing, look, titled
+from sim.report.words import shortened, words
 from sim.results import Results
 from sim.school_year import academic_year_label
 from sim.vocabulary import ProvisionKind
 
-CELL, MOST_YEARS = 0.27, 14
-PALETTE = "Greys"
+CELL, MOST_YEARS, LETTERS = 0.27, 14, 48
+PALETTE, DARKEST = "Greys", 2.0
+"""The largest value has the grey in the middle of the palette, on which black figures can still be read."""
+
 NOTE = (
     "Means over replications. Above: mean roll in % of usable places, by kind of provision with a limit; above 100% "
     "children are taught beyond the places there are. Below: pupils waiting on average over the year, by provision; "
@@ -49,7 +51,7 @@ def capacity_figure(results: Results, scenario: str) -> Figure:
     labels = {name: one["label"] for name, one in results.provenance.get("provisions", {}).items()}
     sizes = [max(len(table), 2) + 1.5 for table in (full, waiting)]
     with look():
-        figure = Figure(figsize=(WIDTH, 1.7 + CELL * sum(sizes)))
+        figure = Drawing(figsize=(WIDTH, 1.7 + CELL * sum(sizes)))
         above, below = figure.subplots(2, 1, height_ratios=sizes)
         _draw(above, full, {}, "Roll in % of usable places", ".0f")
         _draw(below, waiting, labels, "Pupils waiting on average", ".1f")
@@ -64,10 +66,16 @@ def _draw(panel: Axes, table: pd.DataFrame, labels: dict[str, str], title: str, 
         panel.text(0.5, 0.5, "nothing to show", ha="center", va="center", color=INK, transform=panel.transAxes)
         return
     annotated = len(table.columns) <= MOST_YEARS
-    style = {"linewidths": 0.6, "linecolor": "#bdbdbd", "annot_kws": {"size": 7.5}}
+    style = {"linewidths": 0.6, "linecolor": "#bdbdbd", "annot_kws": {"size": 7.5, "color": INK}}
     top = float(table.max().max())
-    sns.heatmap(table, ax=panel, cmap=PALETTE, vmin=0, vmax=1.25 * top, annot=annotated, fmt=form, cbar=False, **style)
-    panel.set_yticks([i + 0.5 for i in range(len(table))], [labels.get(n, words(n)) for n in table.index], rotation=0)
+    sns.heatmap(
+        table, ax=panel, cmap=PALETTE, vmin=0, vmax=DARKEST * top, annot=annotated, fmt=form, cbar=False, **style
+    )
+    panel.set_yticks(
+        [i + 0.5 for i in range(len(table))],
+        [shortened(labels.get(n, words(n)), LETTERS) for n in table.index],
+        rotation=0,
+    )
     panel.tick_params(axis="x", rotation=0, length=0)
     panel.tick_params(axis="y", length=0)
     panel.set(xlabel="", ylabel="")

@@ -18,7 +18,7 @@ from sim.analysis.precision import half_widths, means
 from sim.analysis.quantities import Quantity, by_replication
 from sim.measures.ledger import IN_BLOCK
 from sim.report.frames import MILLION
-from sim.report.style import FILLS, GREY, INK, WIDTH, Caption, look, titled
+from sim.report.style import FILLS, GREY, INK, WIDTH, Caption, Drawing, look, titled
 from sim.results import Results
 
 COLUMNS, DEFAULT = 2, 4
@@ -41,7 +41,7 @@ def convergence_figure(results: Results, scenario: str, quantities: Sequence[Qua
         raise ValueError("convergence needs two or more replications in which the quantity has a value")
     caption, rows = Caption.of(results.provenance), math.ceil(len(found) / COLUMNS)
     with look():
-        figure = Figure(figsize=(WIDTH, 2.4 * rows + 1.5))
+        figure = Drawing(figsize=(WIDTH, 2.4 * rows + 1.5))
         grid = figure.subplots(rows, min(len(found), COLUMNS), squeeze=False).flatten().tolist()
         for (quantity, change), panel in zip(found, grid, strict=False):
             _draw(panel, quantity, change)

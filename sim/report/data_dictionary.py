@@ -25,6 +25,7 @@ from sim.parameters.schema import Parameters, Within
 from sim.parameters.tables import COUNTY_FILE, TABLES, Table
 from sim.parameters.targets import COLUMNS as TARGET_COLUMNS
 from sim.parameters.targets import Target
+from sim.report.dataset import DATASET
 from sim.report.markdown import figure, table_lines, wrapped
 from sim.report.parameter_list import TARGETS_FILE
 from sim.results import KEYS, RUN_FILE
@@ -85,13 +86,14 @@ def named() -> Named:
         "state/mainstream school": MainstreamSchool.__slots__,
     }
     recorded = {name: tuple(RECORDED[name]) for name in FACTS}
-    return Named(county=county | own, results=dict(RESULTS), recorded=recorded, others=others)
+    return Named(county=county | own, results=dict(RESULTS), recorded=recorded, dataset=dict(DATASET), others=others)
 
 
 def dictionary_in_markdown(words: Dictionary, county: Parameters) -> str:
     """Return the data dictionary as a Markdown document; the county serves to see how measures are broken down."""
     parts = ["# Data dictionary", "", *wrapped(OPENING)]
     parts += [*_county_part(words), *_measures_part(words, county), *_results_part(words), *_recorded_part(words)]
+    parts += [*_dataset_part(words)]
     parts += ["", "## The run store", "", *wrapped(STORE), *table_lines(("file", "what it holds"), words.store.items())]
     return "\n".join([*parts, *_fixed_words()]) + "\n"
 
@@ -116,6 +118,11 @@ RECORDS = (
     "In `facts/SCENARIO/` of a results folder: what happened in replications that are kept in full, before any measure "
     "is made of it. Each table begins with a column replication. Instants are school days since the first 1 September "
     "of the run, with fractions; holidays take no time."
+)
+WRITTEN = (
+    "`results.to_dataset(folder)` writes these tables as Parquet or CSV files, which pandas, DuckDB and R read, and "
+    "columns.csv, which says the same as here. Names stand in place of codes, and a date stands beside each instant. "
+    "Tables of what was recorded hold the replications whose facts are kept."
 )
 WHOLE = (
     "Files are UTF-8 with commas, dates are written 2019-09-01, and a blank cell takes the default, if there is one."
@@ -299,6 +306,14 @@ def _results_part(words: Dictionary) -> Iterator[str]:
         yield from _own_columns(words.results[file], words.shared, columns, {}, ())
     yield from ("", f"### {RUN_FILE}", "", "What was run, written last: a folder without it is unfinished.")
     yield from table_lines(("key", "meaning", "unit"), ((n, word.meaning, word.unit) for n, word in words.run.items()))
+
+
+def _dataset_part(words: Dictionary) -> Iterator[str]:
+    yield from ("", "## A data set", "", *wrapped(WRITTEN))
+    for name, columns in DATASET.items():
+        yield from ("", f"### {name}", "", words.dataset[name].about)
+        own = {column: words.dataset[name].columns.get(column) or words.dataset_shared[column] for column in columns}
+        yield from table_lines(HEADS[:3], ((column, word.meaning, word.unit) for column, word in own.items()))
 
 
 def _recorded_part(words: Dictionary) -> Iterator[str]:

@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sim.results import run_id
+from sim.analysis.recorded import ACTIVITY, CASE, INSTANTS, TIMESTAMP
+from sim.analysis.stays import COLUMNS as STAY
+from sim.dictionary import Word, dictionary
+from sim.engine.journal import COLUMNS as RECORDED
+from sim.results import KEYS, run_id, write_text
+from sim.store import FACTS
 
 FORMS = ("parquet", "csv")
-DESCRIBED = {
-    "scenario": "name of the scenario; the first in run.json is the baseline",
-    "replication": "number of the run; the same number has the same luck in every scenario",
-    "period": "academic year 2019/20, financial year 2019-20, census Jan 2020 or calendar year 2020",
-    "measure": "what is counted",
-    "provision": "provision, kind of provision, budget line, flow, or 'all'",
-    "phase": "primary, secondary, or 'all'",
-    "district": "district of the county, or 'all'",
-    "value": "the figure, in the unit of the measure: pupils, moves, school days or pounds (cash)",
-    "pupil": "pupil of the model (nobody real): cohort, year group of onset, number",
-    "start": "school days from the start of the run",
-    "end": "school days from the start of the run",
-    "at": "school days from the start of the run",
-    "start_date": "date of start",
-    "end_date": "date of end",
-    "at_date": "date of at",
-    "record": "how the need is recorded: none, sen_support or plan",
-    "case": "scenario/replication/pupil",
-    "activity": "what happened",
-    "timestamp": "day on which it happened",
-    "mean": "mean over replications (draws, if parameters are drawn)",
-    "difference": "mean of scenario less baseline, replications paired",
-    "low": "lower end of the 95% interval of the mean",
-    "high": "upper end of the 95% interval of the mean",
-    "replications": "replications (draws) that the mean is over",
-    "spend_gbp": "pounds, cash, from the start of the study on",
+ANY_KIND = "days_*"
+"""Stands for a column for each kind of placement."""
+
+
+def _in_words(name: str) -> Iterator[str]:
+    """Yield the columns of a recorded table in words."""
+    yield from ("scenario", "replication")
+    for column in RECORDED[name]:
+        yield from (column, f"{column}_date") if column in INSTANTS else (column,)
+
+
+DATASET: Mapping[str, tuple[str, ...]] = {
+    "measures": ("scenario", "replication", *KEYS, "value"),
+    "differences": (
+        *("scenario", *KEYS, "baseline_mean", "scenario_mean", "difference", "low", "high", "replications"),
+    ),
+    "flows": ("scenario", "period", "source", "target", "phase", "mean", "low", "high", "replications"),
+    "pupils": (
+        *("scenario", "replication", "pupil", "cohort", "year_group_of_onset", "number", "male", "district"),
+        *("school_signed", ANY_KIND),
+        *("suspensions", "permanent_exclusions", "plans_issued", "tuition_entries", "spend_gbp"),
+    ),
+    **{name: tuple(_in_words(name)) for name in FACTS},
+    "stays": STAY,
+    "event_log": (CASE, ACTIVITY, TIMESTAMP, "scenario", "replication", "pupil", "provision", "kind"),
 }
+"""Columns of the tables of a data set; tests compare them with what is written."""
 
 
 def write_dataset(tables: Mapping[str, pd.DataFrame], folder: Path, form: str, provenance: Mapping[str, Any]) -> Path:
-    """Write tables and columns.csv into a folder, which is made, and return it.
+    """Write tables and columns.csv into a folder, which is made, and return it; each file is there whole or not at all.
 
     Parameters
     ----------
@@ -52,16 +58,36 @@ def write_dataset(tables: Mapping[str, pd.DataFrame], folder: Path, form: str, p
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         if form == "csv":
-            table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
+            write_text(_as_csv(table), folder / f"{name}.csv")
         else:
-            table.to_parquet(folder / f"{name}.parquet", index=False)
-    columns = [(name, str(column), _meaning(str(column))) for name, table in tables.items() for column in table]
-    said = pd.DataFrame(columns, columns=["table", "column", "meaning"]).assign(run=run_id(provenance))
-    said.to_csv(folder / "columns.csv", index=False, encoding="utf-8", lineterminator="\n")
+            _write_parquet(table, folder / f"{name}.parquet")
+    write_text(_as_csv(described(tables).assign(run=run_id(provenance))), folder / "columns.csv")
     return folder
 
 
-def _meaning(column: str) -> str:
-    if column.startswith("days_"):
-        return "school days in this placement from the start of the study on"
-    return DESCRIBED.get(column, column.replace("_", " "))
+def described(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what each column of some tables is: table, column, meaning, unit."""
+    words = dictionary()
+    made = []
+    for name, table in tables.items():
+        own = words.dataset[name].columns if name in words.dataset else {}
+        for column in map(str, table):
+            word = word_of(column, {**words.dataset_shared, **own})
+            made.append((name, column, word.meaning, word.unit))
+    return pd.DataFrame(made, columns=["table", "column", "meaning", "unit"])
+
+
+def word_of(column: str, words: Mapping[str, Word]) -> Word:
+    """Return the meaning of a column; of one that the dictionary lacks, such as one of one's own, its name."""
+    name = ANY_KIND if column.startswith(ANY_KIND[:-1]) else column
+    return words.get(name) or Word(meaning=column.replace("_", " "))
+
+
+def _as_csv(table: pd.DataFrame) -> str:
+    return str(table.to_csv(index=False, lineterminator="\n"))
+
+
+def _write_parquet(table: pd.DataFrame, file: Path) -> None:
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    table.to_parquet(part, index=False)
+    os.replace(part, file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,12 @@ from matplotlib.ticker import MaxNLocator
 from sim.analysis.lever_break_even import BLOCK_SPEND
 from sim.analysis.quantities import by_replication
 from sim.report.frames import LEVEL, MILLION
-from sim.report.style import FILLS, GREY, INK, WIDTH, Caption, look, titled
+from sim.report.style import FILLS, GREY, INK, WIDTH, Caption, Drawing, look, titled
 from sim.report.words import between, signed
 from sim.results import Results, mean_with_interval
+
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+"""Under words, so that no line runs through them."""
 
 NOTE = (
     "Points: mean spend of the high needs block over the study less what it is when the policy begins at once (same "
@@ -61,7 +65,7 @@ def delay_figure(results: Results, delays: Mapping[str, float] | None = None) ->
     found = costs_of_waiting(results, delays or delays_of(results))
     caption = Caption.of(results.provenance)
     with look():
-        figure = Figure(figsize=(WIDTH, 4.8))
+        figure = Drawing(figsize=(WIDTH, 4.8))
         panel = figure.subplots()
         _draw(panel, found)
         first = caption.title_of(str(found["scenario"].iloc[0]))
@@ -72,13 +76,21 @@ def delay_figure(results: Results, delays: Mapping[str, float] | None = None) ->
 def _draw(panel: Axes, found: pd.DataFrame) -> None:
     panel.axhline(0, color=GREY, lw=0.9)
     panel.plot(found["years"], found["mean"] / MILLION, color=INK, lw=0.9, ls=":")
+    rises = found["mean"].iloc[-1] >= 0.0  # the line leads up to the right: words stand below it, and else above
+    away = -9 if rises else 9
+    words: dict[str, Any] = {
+        "textcoords": "offset points",
+        "va": "top" if rises else "bottom",
+        "size": 8,
+        "bbox": BEHIND,
+    }
     for row in found.to_dict("records"):
         low, middle, high = (row[name] / MILLION for name in ("low", "mean", "high"))
         fill = FILLS[1] if low > 0 or high < 0 else "white"
         panel.plot([row["years"]] * 2, [low, high], color=INK, lw=1.6, solid_capstyle="butt")
         panel.plot(row["years"], middle, "o", ms=7, mec=INK, mfc=fill)
         text = f"{signed(middle, 2)}\n{between(low, high, 2)}" if row["years"] != found["years"].iloc[0] else "at once"
-        panel.annotate(text, (row["years"], middle), (9, 0), textcoords="offset points", va="center", size=8)
+        panel.annotate(text, (row["years"], middle), (9, away), **words)
     panel.set_xlabel("years by which the policy begins later")
     panel.set_ylabel("£m cash over the study")
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -33,18 +33,40 @@ from sim.report.frames import (
     spend_rows,
     usable_places,
 )
-from sim.report.style import DASHES, FILLS, GREY, HATCHES, INK, LIGHT, MARKERS, WIDTH, Caption, look, save, titled
-from sim.report.words import between, signed, words
+from sim.report.style import (
+    DASHES,
+    FILLS,
+    GREY,
+    HATCHES,
+    INK,
+    LIGHT,
+    MARKERS,
+    WIDTH,
+    Caption,
+    Drawing,
+    look,
+    save,
+    titled,
+)
+from sim.report.words import between, not_shown, shortened, signed, words
 from sim.results import Results
 
 COLUMNS = 3
 MOST_LETTERS = 100
+LETTERS = 56
+"""Of the name of a row; longer ones are cut short."""
+
+MOST_BANDS = 3
+"""Scenarios that are drawn with bands; of more only the baseline is, as bands on bands cannot be told apart."""
+
 FAR_FROM_ZERO = 0.5  # a panel whose lowest value is above half of its highest does not start at zero
 BANDS = (
     "Dark band: 95% interval of the mean (how well the replications pin down the average). "
-    "Light band: {}, 10th to 90th percentile of the replications ({}). "
-    "Panels have their own axes, and those of the larger rolls do not start at zero."
+    "Light band: {}, 10th to 90th percentile of the replications ({})."
 )
+OWN_AXES = " Panels have their own axes, and those of the larger rolls may not start at zero."
+ONE_REPLICATION = "One replication: there are no intervals, and other luck may give another answer."
+BASELINE_ONLY = " The bands are the baseline's; those of the others are left out, as they would lie on each other."
 FAR_BY_LUCK = "how far luck may take one run"
 FAR_BY_PARAMETERS = "how far luck and parameters that are not known may take one future"
 BARS = "Bars: mean over replications. Thin lines: 95% interval of the mean. Cash, not adjusted for inflation."
@@ -54,7 +76,7 @@ FOREST = (
 )
 
 DOTS = (0, (1, 1))
-PLACE_KEY = Line2D([], [], color=INK, lw=1.1, ls=DOTS, label="usable places")
+PLACE_KEY = Line2D([], [], color=INK, lw=1.2, ls=DOTS, label="usable places")
 
 
 def rolls_figure(measures: pd.DataFrame, caption: Caption, left_out: int = 0) -> Figure:
@@ -68,13 +90,16 @@ def rolls_figure(measures: pd.DataFrame, caption: Caption, left_out: int = 0) ->
         figure, panels = _panels(len(kinds), 2.0)
         for kind, panel in zip(kinds, panels, strict=True):
             _draw_bands(panel, rolls[rolls["provision"] == kind], scenarios, caption.per_draw)
-            _draw_places(panel, places[places["provision"] == kind])
+            _draw_places(panel, places[places["provision"] == kind], scenarios)
             _finish(panel, words(kind), rolls["year"], "/")
         _label_rows(panels, "pupils (mean roll)")
-        keys = [*_rows(_line_keys(scenarios, caption)), [*_band_keys(caption), PLACE_KEY]]
-        note = BANDS.format(caption.range_name, FAR_BY_PARAMETERS if caption.draws else FAR_BY_LUCK)
+        keys = [
+            *_rows(_line_keys(scenarios, caption)),
+            [*(_band_keys(caption) if caption.replications > 1 else []), PLACE_KEY],
+        ]
+        note = _note_on_bands(caption, len(scenarios))
         title = "Pupils on roll by kind of provision and academic year"
-        titled(figure, title, note + _not_shown(left_out), caption, keys)
+        titled(figure, title, note + not_shown(left_out), caption, keys)
     return figure
 
 
@@ -95,7 +120,8 @@ def spend_figure(
             _finish(panel, label, spend["year"], "-")
         _label_rows(panels, "£m a year (cash)")
         keys = _rows(_bar_keys(scenarios, caption))
-        titled(figure, "Spend by budget line and financial year", BARS + _not_shown(left_out), caption, keys)
+        note = BARS if caption.replications > 1 else f"{ONE_REPLICATION} Cash, not adjusted for inflation."
+        titled(figure, "Spend by budget line and financial year", note + not_shown(left_out), caption, keys)
     return figure
 
 
@@ -107,12 +133,13 @@ def change_figure(changes: pd.DataFrame, caption: Caption, scenario: str) -> Fig
     groups = panels_of(changes)
     sizes = [len(rows) + 1 for _, rows in groups]
     with look():
-        figure = Figure(figsize=(WIDTH, 1.5 + 0.22 * sum(sizes) + 0.3 * len(groups)))
+        figure = Drawing(figsize=(WIDTH, 1.5 + 0.22 * sum(sizes) + 0.3 * len(groups)))
         grid = figure.subplots(len(groups), 1, squeeze=False, height_ratios=sizes)
         for (name, rows), panel in zip(groups, grid[:, 0], strict=True):
             _draw_forest(panel, rows)
             panel.set_title(textwrap.fill(name, 80))
-        titled(figure, f"Change from baseline: {caption.title_of(scenario)}", FOREST, caption)
+        note = FOREST if caption.replications > 1 else f"Dots: differences (same luck). {ONE_REPLICATION}"
+        titled(figure, f"Change from baseline: {caption.title_of(scenario)}", note, caption)
     return figure
 
 
@@ -173,13 +200,16 @@ def _in_words(title: str, rows: pd.DataFrame, labels: Mapping[str, str], caption
     return "\n".join([*lines, caption.origin])
 
 
-def _not_shown(left_out: int) -> str:
-    return f" {left_out} more scenarios are not shown." if left_out else ""
+def _note_on_bands(caption: Caption, scenarios: int) -> str:
+    if caption.replications == 1:
+        return ONE_REPLICATION + OWN_AXES
+    said = BANDS.format(caption.range_name, FAR_BY_PARAMETERS if caption.draws else FAR_BY_LUCK) + OWN_AXES
+    return said + (BASELINE_ONLY if scenarios > MOST_BANDS else "")
 
 
 def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
     rows = math.ceil(count / COLUMNS)
-    figure = Figure(figsize=(WIDTH, height * rows + 1.3))
+    figure = Drawing(figsize=(WIDTH, height * rows + 1.3))
     grid = figure.subplots(rows, COLUMNS, squeeze=False).flatten().tolist()
     for spare in grid[count:]:
         spare.set_axis_off()
@@ -187,13 +217,15 @@ def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
 
 
 def _draw_bands(panel: Axes, rolls: pd.DataFrame, scenarios: Sequence[str], per_draw: int) -> None:
-    """Draw the mean with its interval over draws, and the range over all replications."""
+    """Draw the means with their intervals over draws, and the range over all replications, while bands are few."""
     common: dict[str, Any] = {"x": "year", "y": "value", "ax": panel, "legend": False}
     for number, scenario in enumerate(scenarios):
         rows = rolls[rolls["scenario"] == scenario]
         colour, dash = FILLS[number % len(FILLS)], DASHES[number % len(DASHES)]
-        edge = {"edgecolor": colour, "lw": 0.6, "ls": dash}
-        sns.lineplot(rows, **common, color=colour, lw=0, errorbar=range_of_futures, err_kws={"alpha": 0.14, **edge})
+        has_bands = number == 0 or len(scenarios) <= MOST_BANDS
+        if has_bands:
+            edge = {"alpha": 0.14, "edgecolor": colour, "lw": 0.6, "ls": dash}
+            sns.lineplot(rows, **common, color=colour, lw=0, errorbar=range_of_futures, err_kws=edge)
         sns.lineplot(
             rows if per_draw == 1 else _means_of_draws(rows, per_draw),
             **common,
@@ -203,8 +235,8 @@ def _draw_bands(panel: Axes, rolls: pd.DataFrame, scenarios: Sequence[str], per_
             marker=MARKERS[number % len(MARKERS)],
             markersize=3.2,
             markeredgewidth=0,
-            errorbar=interval_of_mean,
-            err_kws={"alpha": 0.4, "lw": 0},
+            errorbar=interval_of_mean if has_bands else None,
+            err_kws={"alpha": 0.4, "lw": 0} if has_bands else {},
         )
 
 
@@ -213,9 +245,17 @@ def _means_of_draws(rows: pd.DataFrame, per_draw: int) -> pd.DataFrame:
     return means.reset_index()
 
 
-def _draw_places(panel: Axes, places: pd.DataFrame) -> None:
-    for _, steps in places.groupby("scenario", sort=False):
-        panel.step(steps["year"], steps["value"], where="mid", color=INK, lw=1.1, ls=DOTS, zorder=3)
+def _draw_places(panel: Axes, places: pd.DataFrame, scenarios: Sequence[str]) -> None:
+    """Draw usable places once for all that have the same, and in a scenario's own colour where they differ."""
+    drawn: list[list[tuple[int, float]]] = []
+    for name, steps in places.groupby("scenario", sort=False):
+        there = list(zip(steps["year"], steps["value"], strict=True))
+        if there in drawn:
+            continue
+        drawn.append(there)
+        number = scenarios.index(str(name))
+        colour = FILLS[number % len(FILLS)] if number else INK
+        panel.step(steps["year"], steps["value"], where="mid", color=colour, lw=1.2, ls=DOTS, zorder=3)
 
 
 def _draw_bars(panel: Axes, spend: pd.DataFrame, scenarios: Sequence[str]) -> None:
@@ -254,7 +294,7 @@ def _draw_forest(panel: Axes, rows: pd.DataFrame) -> None:
     panel.axvline(0, color=GREY, lw=0.9)
     panel.set_xlim(-1.08 * reach, 1.08 * reach)
     panel.set_ylim(len(rows) - 0.4, -0.6)
-    panel.set_yticks(range(len(rows)), list(rows["label"]))
+    panel.set_yticks(range(len(rows)), [shortened(label, LETTERS) for label in rows["label"]])
     panel.tick_params(axis="y", length=0)
     panel.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
     panel.spines["left"].set_visible(False)
@@ -264,7 +304,9 @@ def _finish(panel: Axes, title: str, years: pd.Series[int], sign: str) -> None:
     low, high = panel.get_ylim()
     is_income = any(bar.get_height() < 0 for bar in panel.patches if isinstance(bar, Rectangle))
     bottom = low if is_income or low > FAR_FROM_ZERO * high else 0
-    panel.set(title=textwrap.fill(title, 34), xlabel="", ylabel="", ylim=(bottom, high))
+    panel.set(
+        title=textwrap.fill(title, 34, max_lines=2, placeholder=" ..."), xlabel="", ylabel="", ylim=(bottom, high)
+    )
     first, last = int(years.min()), int(years.max())
     panel.set_xlim(first - 0.6, last + 0.6)
     step = max(1, math.ceil((last - first + 1) / 5))
@@ -288,7 +330,7 @@ def _line_keys(scenarios: Sequence[str], caption: Caption) -> list[Line2D]:
             ls=DASHES[number % len(DASHES)],
             marker=MARKERS[number % len(MARKERS)],
             markersize=4,
-            label=caption.title_of(name),
+            label=shortened(caption.title_of(name), MOST_LETTERS),
         )
         for number, name in enumerate(scenarios)
     ]
@@ -308,4 +350,7 @@ def _band_keys(caption: Caption) -> list[Patch]:
 
 
 def _bar_keys(scenarios: Sequence[str], caption: Caption) -> list[Patch]:
-    return [Patch(**_bar_look(number), label=caption.title_of(name)) for number, name in enumerate(scenarios)]
+    return [
+        Patch(**_bar_look(number), label=shortened(caption.title_of(name), MOST_LETTERS))
+        for number, name in enumerate(scenarios)
+    ]

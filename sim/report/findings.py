@@ -62,6 +62,9 @@ class Finding:
     tables: tuple[tuple[str, str], ...]
     origin: str
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         """Return the whole as text of eighty columns."""
         return "\n".join([_wrapped(self.asked), "", *self._said(), "", *self._kept_in_mind(), "", *self._shown()])

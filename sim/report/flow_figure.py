@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sim.analysis.comparison import over_study
 from sim.analysis.flows import ARROW, FLOW
 from sim.report.ribbon import ribbon
-from sim.report.style import FILLS, GREY, HATCHES, INK, WIDTH, Caption, look, titled
+from sim.report.style import FILLS, GREY, HATCHES, INK, WIDTH, Caption, Drawing, look, titled
 from sim.report.words import kind_words
 from sim.results import Results, mean_with_interval
 
@@ -58,7 +58,7 @@ def flow_figure(results: Results, scenario: str, period: str | None = None) -> F
         raise ValueError(f"no scenario {scenario!r}; there is {', '.join(results.scenarios)}")
     caption, table = Caption.of(results.provenance), moves(results, scenario, period)
     with look():
-        figure = Figure(figsize=(WIDTH, 6.4))
+        figure = Drawing(figsize=(WIDTH, 6.4))
         panel = figure.subplots()
         panel.set_axis_off()
         panel.set(xlim=(0, 1), ylim=(1, 0))

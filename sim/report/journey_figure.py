@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.analysis.recorded import recorded
-from sim.report.style import GREY, HATCHES, INK, LIGHT, WIDTH, Caption, look, titled
+from sim.report.style import GREY, HATCHES, INK, LIGHT, WIDTH, Caption, Drawing, look, titled
 from sim.report.words import words
 from sim.results import Results
 from sim.vocabulary import Happening, ProvisionKind
@@ -88,7 +88,7 @@ def journey_figure(results: Results, scenario: str, pupil: str | None = None, re
     labels = {name: one["label"] for name, one in results.provenance["provisions"].items()}
     sizes = [max(life[["kind", "name"]].drop_duplicates().shape[0], 1) + 1 for life in lives.values()]
     with look():
-        figure = Figure(figsize=(WIDTH, 2.2 + ROW * sum(sizes)))
+        figure = Drawing(figsize=(WIDTH, 2.2 + ROW * sum(sizes)))
         panels = figure.subplots(2, 1, sharex=True, height_ratios=sizes)
         for (name, life), panel in zip(lives.items(), panels, strict=True):
             _draw(panel, life, labels)

@@ -15,7 +15,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from sim.analysis.payback import CUMULATIVE, NEVER, PAID_BACK, Payback, payback
 from sim.report.frames import MILLION
-from sim.report.style import DASHES, FILLS, GREY, INK, MARKERS, WIDTH, Caption, look, titled
+from sim.report.style import DASHES, FILLS, GREY, INK, MARKERS, WIDTH, Caption, Drawing, look, titled
+from sim.report.words import not_shown
 from sim.results import Results
 
 COLUMNS, LETTERS = 2, 46
@@ -27,15 +28,18 @@ NOTE = (
 )
 
 
-def payback_figure(results: Results, scenarios: Sequence[str]) -> Figure:
-    """Draw a panel for each scenario: cumulative net cost (left axis, £m cash), and the chance of having paid back."""
+def payback_figure(results: Results, scenarios: Sequence[str], left_out: int = 0) -> Figure:
+    """Draw a panel for each scenario: cumulative net cost (left axis, £m cash), and the chance of having paid back.
+
+    `left_out` is the number of scenarios that are not drawn to keep the figure on a page; it is said below.
+    """
     if not scenarios:
         raise ValueError("payback needs a scenario besides the baseline")
     caption = Caption.of(results.provenance)
     found = [payback(results, name) for name in scenarios]
     rows = math.ceil(len(found) / COLUMNS)
     with look():
-        figure = Figure(figsize=(WIDTH, 2.5 * rows + 1.6))
+        figure = Drawing(figsize=(WIDTH, 2.5 * rows + 1.6))
         grid = figure.subplots(rows, min(len(found), COLUMNS), squeeze=False).flatten().tolist()
         for one, panel in zip(found, grid, strict=False):
             _draw(panel, one)
@@ -43,11 +47,14 @@ def payback_figure(results: Results, scenarios: Sequence[str]) -> Figure:
             panel.set_title(f"{name}\n{_when(one)}", size=9)
         for spare in grid[len(found) :]:
             spare.set_axis_off()
-        titled(figure, "Does it pay for itself, and when", NOTE, caption, [_keys()])
+        titled(figure, "Does it pay for itself, and when", NOTE + not_shown(left_out), caption, [_keys()])
     return figure
 
 
 def _when(found: Payback) -> str:
+    costs = found.by_year.loc[found.by_year["quantity"] == CUMULATIVE, ["mean", "low", "high"]].fillna(0.0)
+    if not costs.to_numpy().any():
+        return "costs and saves nothing"
     year = found.likely_year
     return f"more likely than not paid back: {year if year == NEVER else f'by the end of {year}'}"
 

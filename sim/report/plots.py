@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.analysis.sensitivity.tornado import Tornado
+from sim.markup import brief, listed
 from sim.report import (
     capacity_figure,
     convergence_figure,
@@ -34,12 +35,18 @@ from sim.results import Results
 MOST_SHOWN = 6
 """Scenarios that a figure with several in each panel draws if none is named: more cannot be told apart."""
 
+MOST_BARS = 4
+"""The same where each is a bar for every year: more would be too thin to show their hatching."""
+
 
 @dataclass(frozen=True)
 class Plots:
     """What `results.plot` gives. A scenario that is not named is the last; money is cash."""
 
     _results: Results
+
+    def __repr__(self) -> str:
+        return brief("Plots", "of", repr(self._results), listed(sorted(_names(self)), 20))
 
     def rolls(self, *scenarios: str) -> Figure:
         """Pupils on roll by kind of provision and year, with the range of futures and usable places.
@@ -56,9 +63,9 @@ class Plots:
 
         Parameters
         ----------
-        scenarios : those to draw beside the baseline; the first five, if none is named.
+        scenarios : those to draw beside the baseline; the first three, if none is named.
         """
-        measures, left_out = self._shown(self._results.of_draws().measures, scenarios)
+        measures, left_out = self._shown(self._results.of_draws().measures, scenarios, MOST_BARS)
         return figures.spend_figure(measures, self._caption, self._results.provenance["lines"], left_out)
 
     def change(self, scenario: str | None = None) -> Figure:
@@ -79,8 +86,15 @@ class Plots:
         return waterfall_figure.waterfall_figure(self._results, chosen, whole)
 
     def payback(self, *scenarios: str) -> Figure:
-        """Cumulative net cost by financial year, and the chance of having paid back; all scenarios if none is named."""
-        return payback_figure.payback_figure(self._results, scenarios or self._results.scenarios[1:])
+        """Cumulative net cost by financial year, and the chance of having paid back.
+
+        Parameters
+        ----------
+        scenarios : those to draw, a panel each; the first six, if none is named.
+        """
+        others = self._results.scenarios[1:]
+        chosen = [self._other(name) for name in scenarios] or others[:MOST_SHOWN]
+        return payback_figure.payback_figure(self._results, chosen, len(others) - len(set(chosen)))
 
     def cost_of_waiting(self, delays: Mapping[str, float] | None = None) -> Figure:
         """What beginning later costs: change in spend over the study by years of delay.
@@ -150,10 +164,12 @@ class Plots:
         """
         return convergence_figure.convergence_figure(self._results, self._other(scenario), quantities)
 
-    def _shown(self, measures: pd.DataFrame, scenarios: Sequence[str]) -> tuple[pd.DataFrame, int]:
+    def _shown(
+        self, measures: pd.DataFrame, scenarios: Sequence[str], most: int = MOST_SHOWN
+    ) -> tuple[pd.DataFrame, int]:
         """Return the rows of the baseline and the scenarios to draw, and how many scenarios are left out."""
         there = self._results.scenarios
-        chosen = [there[0], *map(self._other, scenarios or there[1:MOST_SHOWN])]
+        chosen = [there[0], *map(self._other, scenarios or there[1:most])]
         return measures[measures["scenario"].isin(chosen)], len(there) - len(set(chosen))
 
     @property
@@ -162,7 +178,12 @@ class Plots:
 
     def _other(self, scenario: str | None) -> str:
         there = self._results.scenarios[1:]
-        if (scenario or self._results.scenarios[-1]) not in there:
-            known = ", ".join(there) or "none: compare two or more"
-            raise ValueError(f"no scenario {scenario or ''!r} to set against the baseline; there is {known}")
+        if not there:
+            raise ValueError("there is no scenario to set against the baseline: compare two or more")
+        if scenario is not None and scenario not in there:
+            raise ValueError(f"no scenario {scenario!r} to set against the baseline; there is {', '.join(there)}")
         return scenario or there[-1]
+
+
+def _names(plots: Plots) -> list[str]:
+    return [name for name in dir(plots) if not name.startswith("_")]

@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.measures.tidy import ALL, NOT_APPLICABLE
 from sim.report.frames import interval_of_mean
-from sim.report.style import GREY, INK, WIDTH, Caption, look, save, titled
+from sim.report.style import GREY, INK, WIDTH, Caption, Drawing, look, save, titled
 from sim.results import Results
 
 COLUMNS = 2
@@ -111,7 +111,7 @@ def rows_of(results: Results, quantity: Quantity) -> pd.DataFrame:
 
 def _panels(count: int) -> tuple[Figure, list[Axes]]:
     rows = math.ceil(count / COLUMNS)
-    figure = Figure(figsize=(WIDTH, 2.4 * rows + 1.6))
+    figure = Drawing(figsize=(WIDTH, 2.4 * rows + 1.6))
     grid = figure.subplots(rows, COLUMNS, squeeze=False).flatten().tolist()
     for spare in grid[count:]:
         spare.set_axis_off()

@@ -24,7 +24,7 @@ from sim.analysis.sensitivity.tornado import Tornado
 from sim.analysis.sensitivity.value import Worth
 from sim.report.frames import MILLION
 from sim.report.sensitivity_words import LEAST_WORTH, figure_words, ranking_title
-from sim.report.style import FILLS, HATCHES, INK, LIGHT, MARKERS, WIDTH, Caption, look, save, titled
+from sim.report.style import FILLS, HATCHES, INK, LIGHT, MARKERS, WIDTH, Caption, Drawing, look, save, titled
 
 MOST_BARS, MOST_WORTHS, MOST_NAMED, LETTERS, ROW = 20, 12, 5, 46, 0.3
 ENDS: dict[str, dict[str, Any]] = {
@@ -77,7 +77,7 @@ def screening_figure(found: Screening, caption: Caption, what: str) -> Figure:
     rows = found.effects
     several = rows["sigma"].isna()
     with look():
-        figure = Figure(figsize=(WIDTH, 6.2))
+        figure = Drawing(figsize=(WIDTH, 6.2))
         panel = figure.subplots()
         for mine, marker, fill in ((rows[~several], MARKERS[0], FILLS[1]), (rows[several], MARKERS[1], "white")):
             _draw_points(panel, mine.fillna(0.0), marker, fill)
@@ -144,7 +144,7 @@ def save_sensitivity(figure: Figure, path: Path, lines: Sequence[str], caption: 
 
 
 def _panel(rows: int) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(WIDTH, 2.2 + ROW * rows))
+    figure = Drawing(figsize=(WIDTH, 2.2 + ROW * rows))
     return figure, figure.subplots()
 
 

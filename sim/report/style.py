@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,10 +20,11 @@ import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
+from sim.markup import counted
 from sim.report.words import FUTURES, RUN_TO_RUN, words
 from sim.results import ABOUT, run_id, write_text
 
-DOTS_PER_INCH = 200
+DOTS_PER_INCH, SCREEN = 200, 100
 WIDTH = 10.0  # inches; a landscape A4 page within its margins
 INK, GREY = "#1a1a1a", "#595959"
 FILLS = ("#7f7f7f", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
@@ -63,7 +65,7 @@ class Caption:
 
     `run` is the run id, `stamp` is printed in capitals ('' once results are calibrated), and `titles` gives
     the words to print for a scenario's name. `draws` of the parameters have `per_draw` replications each; 0 draws if
-    the parameters are held.
+    the parameters are held. `members` is the number of sets of figures of an ensemble, where all of it was run.
     """
 
     county: str
@@ -73,6 +75,7 @@ class Caption:
     titles: Mapping[str, str]
     draws: int = 0
     per_draw: int = 1
+    members: int = 0
 
     @classmethod
     def of(cls, provenance: Mapping[str, Any]) -> Self:
@@ -90,9 +93,16 @@ class Caption:
     def origin(self) -> str:
         """One line: stamp, county, run and replications, and what the numbers are about."""
         stamp = f"{self.stamp.upper()}. " if self.stamp else ""
-        number = f"{self.replications} replications"
-        drawn = f" in {self.draws} draws of the parameters" if self.draws else ""
-        return f"{stamp}{self.county}. Run {self.run}, {number}{drawn}. {ABOUT}"
+        return f"{stamp}{self.county}. Run {self.run}, {self.number}. {ABOUT}"
+
+    @property
+    def number(self) -> str:
+        """How many replications there are, and of how many draws or sets of figures."""
+        number = counted(self.replications, "replication")
+        if self.members:
+            each = f"{counted(self.replications // self.members, 'replication')} of each"
+            return f"{counted(self.members, 'set')} of figures (members of the ensemble), {each}"
+        return f"{number} in {counted(self.draws, 'draw')} of the parameters" if self.draws else number
 
     @property
     def range_name(self) -> str:
@@ -107,10 +117,20 @@ def look() -> Iterator[None]:
         yield
 
 
+class Drawing(Figure):
+    """A figure that a notebook shows by itself, also where matplotlib was not set up for it."""
+
+    def _repr_png_(self) -> bytes:
+        shown = BytesIO()
+        with look():
+            self.savefig(shown, format="png", dpi=SCREEN)
+        return shown.getvalue()
+
+
 def titled(figure: Figure, title: str, note: str, caption: Caption, keys: Sequence[Sequence[Artist]] = ()) -> None:
     """Put the title, the stamp and rows of keys above the panels, and the note and origin below them."""
     height = figure.get_figheight()
-    heading = textwrap.wrap(title, 75)
+    heading = textwrap.wrap(title, 75, max_lines=2, placeholder=" ...")
     lines = [line for text in (note, caption.origin) for line in textwrap.wrap(text, 155)]
     below, above = 0.25 + 0.17 * len(lines), 0.22 + 0.22 * len(heading) + 0.24 * len(keys)
     area = (0.01, below / height, 0.98, 1 - (below + above) / height)

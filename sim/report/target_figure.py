@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.analysis.calibration.table import MARKOV, RANGE
-from sim.report.style import FILLS, GREY, INK, LIGHT, WIDTH, Caption, look, titled
+from sim.report.style import FILLS, GREY, INK, LIGHT, WIDTH, Caption, Drawing, look, titled
 from sim.report.target_words import amount, by_use, name_of, targets_in_words
 
 SIMULATED = LIGHT[1]
@@ -42,7 +42,7 @@ def target_figure(table: pd.DataFrame, caption: Caption, level: float = RANGE) -
     groups = list(by_use(shown))
     lines = len(shown) + len(groups)
     with look():
-        figure = Figure(figsize=(WIDTH, 1.9 + ROW * lines))
+        figure = Drawing(figsize=(WIDTH, 1.9 + ROW * lines))
         panel = figure.subplots()
         _draw(panel, groups)
         has_markov = MARKOV in table and bool(table[MARKOV].notna().any())

@@ -16,12 +16,14 @@ from sim.analysis.lever_break_even import BLOCK_SPEND
 from sim.analysis.quantities import by_replication
 from sim.analysis.sensitivity.tornado import Tornado, tornado_of
 from sim.report.frames import MILLION
-from sim.report.style import HATCHES, INK, LIGHT, WIDTH, Caption, look, titled
+from sim.report.style import HATCHES, INK, LIGHT, WIDTH, Caption, Drawing, look, titled
 from sim.results import Results, run_id
 
 ROW, LETTERS = 0.3, 46
-LOW_END: dict[str, Any] = {"facecolor": LIGHT[2], "hatch": HATCHES[0]}
-HIGH_END: dict[str, Any] = {"facecolor": LIGHT[1]}
+ENDS: dict[str, dict[str, Any]] = {
+    "at_low": {"facecolor": LIGHT[2], "hatch": HATCHES[0]},
+    "at_high": {"facecolor": LIGHT[1]},
+}
 NOTE = (
     "Bars: mean spend of the high needs block over the study in the scenario with one figure low and in that with it "
     "high, less the baseline's. Thin lines: 95% interval of the mean paired difference between the two (same "
@@ -49,12 +51,15 @@ def scenario_tornado_figure(results: Results, ends: Mapping[str, tuple[str, str]
     """Draw the tornado of pairs of scenarios, £m cash over the study."""
     found = scenario_tornado(results, ends)
     with look():
-        figure = Figure(figsize=(WIDTH, 2.3 + ROW * len(found.bars)))
+        figure = Drawing(figsize=(WIDTH, 2.3 + ROW * len(found.bars)))
         panel = figure.subplots()
         _draw(panel, found)
         central = f"{found.central / MILLION:,.1f}"
         panel.set_xlabel(f"£m cash over the study, change from the baseline's {central}")
-        keys = [Patch(edgecolor=INK, label="low", **LOW_END), Patch(edgecolor=INK, label="high", **HIGH_END)]
+        keys = [
+            Patch(edgecolor=INK, label="low", **ENDS["at_low"]),
+            Patch(edgecolor=INK, label="high", **ENDS["at_high"]),
+        ]
         title = "What moves it: spend of the high needs block"
         titled(figure, title, NOTE, Caption.of(results.provenance), [keys])
     return figure
@@ -62,8 +67,9 @@ def scenario_tornado_figure(results: Results, ends: Mapping[str, tuple[str, str]
 
 def _draw(panel: Axes, found: Tornado) -> None:
     for place, row in enumerate(found.bars.to_dict("records")):
-        for end, fill in (("at_low", LOW_END), ("at_high", HIGH_END)):
-            panel.barh(place, (row[end] - found.central) / MILLION, height=0.7, edgecolor=INK, lw=0.7, **fill)
+        reach = {end: (row[end] - found.central) / MILLION for end in ENDS}
+        for end in sorted(reach, key=lambda end: -abs(reach[end])):  # the shorter one on top
+            panel.barh(place, reach[end], height=0.7, edgecolor=INK, lw=0.7, **ENDS[end])
         ends = np.array([row["swing_low"], row["swing_high"]]) - row["swing"] + row["at_high"] - found.central
         panel.plot(ends / MILLION, [place, place], color=INK, lw=1.1, marker="|", markersize=5)
     panel.axvline(0, color=INK, lw=1.0)

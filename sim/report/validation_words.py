@@ -47,7 +47,7 @@ def write_validation(found: Validation, folder: Path, run: str) -> None:
     }
     for name, table in tables.items():
         write_text(table.to_csv(index=False, lineterminator="\n"), folder / f"{name}.csv")
-    caption = Caption(found.trials.county.county.label, run, len(found.values), "", {})
+    caption = Caption(found.trials.county.county.label, run, len(found.values), "", {}, members=found.members)
     save(target_figure(found.table, caption), folder / "targets.png", figure_in_words(found.table, caption))
 
 

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 
 from sim.analysis.waterfall import BASELINE, COMBINATION, INTERACTION, TOGETHER, waterfall
 from sim.report.frames import MILLION
-from sim.report.style import GREY, HATCHES, INK, LIGHT, WIDTH, Caption, look, titled
+from sim.report.style import GREY, HATCHES, INK, LIGHT, WIDTH, Caption, Drawing, look, titled
 from sim.report.words import between, signed
 from sim.results import Results
 
@@ -36,7 +36,7 @@ def waterfall_figure(results: Results, parts: Sequence[str], combination: str) -
     rows = steps[~steps["kind"].isin([BASELINE, COMBINATION])].reset_index(drop=True)
     before = float(steps["mean"].iloc[0]) / MILLION
     with look():
-        figure = Figure(figsize=(WIDTH, 2.3 + ROW * len(rows)))
+        figure = Drawing(figsize=(WIDTH, 2.3 + ROW * len(rows)))
         panel = figure.subplots()
         _draw(panel, rows)
         names = [_name(row, caption) for row in rows.to_dict("records")]

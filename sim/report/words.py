@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from math import isnan
 
+from sim.markup import counted
 from sim.vocabulary import ProvisionKind
 
 NOT_KNOWN = "not known"
@@ -45,6 +47,17 @@ def kind_words(kind: str) -> str:
     """Return the label of a kind inside a sentence."""
     label = words(kind)
     return label if label.startswith("SEND") else label[:1].lower() + label[1:]
+
+
+def shortened(text: str, letters: int) -> str:
+    """Return a text of at most so many letters, cut between words; a single long word is cut through."""
+    cut = textwrap.shorten(text, letters, placeholder=" ...")
+    return cut if cut != "..." and len(cut) > len(" ...") else f"{text[: letters - 4]} ..."
+
+
+def not_shown(left_out: int) -> str:
+    """Return a sentence, after a blank, on scenarios that a figure leaves out; nothing when it shows all."""
+    return f" {counted(left_out, 'more scenario')} {'is' if left_out == 1 else 'are'} not shown." if left_out else ""
 
 
 def signed(value: float, digits: int) -> str:

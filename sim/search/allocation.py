@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance.designs import latin_hypercube
+from sim.markup import brief, listed
 from sim.parameters.schema import Parameters
 from sim.scenarios import BASELINE, Scenario, baseline
 from sim.search.costs import Floats, affordable, is_covered
@@ -76,6 +77,9 @@ class Allocation:
         """Replications of a split at most: those of the file, or as many as there are draws if that is fewer."""
         there = self.draws.most_replications if self.draws else None
         return self.said.selection.most if there is None else min(self.said.selection.most, there)
+
+    def __repr__(self) -> str:
+        return brief("Allocation", self.name, self.title, f"options {listed(self.steps)}", self.county.county.label)
 
     @property
     def title(self) -> str:

@@ -20,6 +20,7 @@ from sim.analysis.sensitivity.decision import Decision
 from sim.analysis.sensitivity.ranking import ranking
 from sim.cases import Cases, MadeCases
 from sim.chance.resampling import mean_weights
+from sim.markup import brief, counted
 from sim.parallel import Place, processes, running
 from sim.parameters.problems import ConfigurationError, Problem
 from sim.results import Results
@@ -92,6 +93,10 @@ class Searched:
     rounds: int
     runs: int
     results: Results
+
+    def __repr__(self) -> str:
+        number = f"{counted(len(self.found), 'split')} run, {len(self.tied)} not told apart from the best"
+        return brief("Searched", self.allocation.name, number, repr(self.results))
 
     @property
     def is_drawn(self) -> bool:

@@ -74,7 +74,7 @@ def test_a_scenario_on_top_of_another_is_drawn_like_both(county: sim.Scenario) -
 
 
 def test_recorded_tables_come_in_words_with_dates(told: dict[str, pd.DataFrame], county: sim.Scenario) -> None:
-    assert set(told) == {"measures", "pupils", *FACTS}
+    assert set(told) == {"measures", "pupils", "stays", *FACTS}
     spells = told["spells"]
     assert set(spells["provision"].unique()) <= set(county.parameters.provisions)
     assert set(spells["record"].unique()) == {"none", "sen_support", "plan"}

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from sim.report import figures, style
 from sim.report.frames import changes_of
 from sim.report.map_drawing import draw_map
+from sim.report.words import shortened
 from tests.drawings import assert_texts_are_apart_and_inside, texts_of
 
 DRAW = {
@@ -49,6 +50,26 @@ def test_a_figure_of_calibrated_results_carries_no_stamp(results):
     caption = style.Caption.of({**results.provenance, "stamp": ""})
     said = " ".join(text for text, _ in texts_of(figures.rolls_figure(results.measures, caption)))
     assert "UNCALIBRATED" not in said
+
+
+def test_a_figure_of_an_ensemble_counts_its_sets_of_figures_and_not_runs_as_replications():
+    caption = style.Caption("Madeshire", "1a2b3c", 120, "", {}, members=60)
+    assert "60 sets of figures (members of the ensemble), 2 replications of each." in caption.origin
+    assert "Run 1a2b3c, 1 replication." in style.Caption("Madeshire", "1a2b3c", 1, "", {}).origin
+
+
+def test_a_long_title_takes_two_lines_and_names_of_rows_are_cut_between_words(results, caption):
+    told = {
+        **results.provenance,
+        "scenarios": [{**one, "title": "very " * 60} for one in results.provenance["scenarios"]],
+    }
+    figure = figures.change_figure(changes_of(results, "open_bases"), style.Caption.of(told), "open_bases")
+    assert_texts_are_apart_and_inside(figure)
+    title = next(text for text, _ in texts_of(figure) if text.startswith("Change from baseline"))
+    assert title.count("\n") == 1
+    assert title.endswith("...")
+    assert shortened("one two three", 9) == "one ..."
+    assert len(shortened("x" * 90, 20)) == 20
 
 
 def test_there_is_a_panel_for_each_kind_in_use_and_none_for_the_others(drawn):
