@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from sim.report.forum.paper import Paper
     from sim.results import Results
 
-PAPER = "paper"
+PAPER, RESULTS = "paper", "results"
+
+WHOLE = "a results folder with all its files: copy it again, or run the study again (finished runs are in the store)"
 
 Finished = Annotated[
     str, typer.Argument(metavar="STUDY", help="Results folder of a finished study, or a study file or its name.")
@@ -62,8 +64,14 @@ def quote(
     ],
     county: CountyName = None,
     results: Annotated[
-        Path, typer.Option("--results", metavar="DIR", help="Where a code is looked for: a results folder, or of them.")
-    ] = Path("results"),
+        Path | None,
+        typer.Option(
+            "--results",
+            metavar="DIR",
+            help="Where a code is looked for: a results folder, or a folder of them; if not given, this folder and the "
+            "results folders of this one and those above it.",
+        ),
+    ] = None,
 ) -> None:
     """List the sentences that may be quoted from a study, or show where the figure with a reference code comes from."""
     with told():
@@ -91,7 +99,7 @@ def _paper(study: str, county: str | None, day: datetime | None) -> tuple[Path, 
     results = _results(folder)
     check_made_by(Origin.of(results.provenance), Store(folder).codes(), folder)
     question, looks_at = _asked(results, asked)
-    return folder, paper_of(results, question, looks_at, day.date() if day else None, folder)
+    return folder, paper_of(results, question, looks_at, day.date() if day else None)
 
 
 def _finished(study: str, county: str | None) -> tuple[Path, Sequence[LooksAt]]:
@@ -115,7 +123,10 @@ def _results(folder: Path) -> Results:
         runs = f"; {failed} of its runs failed" if failed else ""
         allowed = "a finished study: the command that ran it goes on where it stopped"
         raise unusable("STUDY", f"{folder}, which holds no finished results{runs}", allowed)
-    results = Results.load(folder)
+    try:
+        results = Results.load(folder)
+    except FileNotFoundError as error:
+        raise unusable("STUDY", f"{folder}, of which a file is gone: {error.filename}", WHOLE) from None
     if str(results.provenance["study"]).startswith(BREAK_EVEN):
         raise unusable("STUDY", f"{folder}, which holds levels of one lever and no policies", "a study of policies")
     return results
@@ -134,23 +145,48 @@ def _asked(results: Results, looks_at: Sequence[LooksAt]) -> tuple[Question | No
     return question, looks_at or (question.looks_at if question else ())
 
 
-def _with_code(code: str, root: Path) -> tuple[Path, Paper]:
-    """Return the results folder and the paper of the run that a reference code belongs to."""
-    from sim.report.forum.figures import RUN_LETTERS
-    from sim.results import RUN_FILE, read_run, run_id
+def _with_code(code: str, root: Path | None) -> tuple[Path, Paper]:
+    """Return the results folder and the paper of the run that a reference code belongs to.
 
-    files = [root / RUN_FILE, *sorted(root.glob(f"*/{RUN_FILE}"))]
-    folders = [
-        file.parent for file in files if file.is_file() and run_id(read_run(file.parent)).startswith(code[:RUN_LETTERS])
-    ]
+    Parameters
+    ----------
+    root : where to look. If none is given: this folder and those above it, and a folder `results` in each.
+    """
+    from sim.report.forum.figures import RUN_LETTERS
+
+    here = Path.cwd()
+    roots = [root] if root else [place for one in (here, *here.parents) for place in (one, one / RESULTS)]
+    folders, unread = _runs_in(roots, code[:RUN_LETTERS], is_given=root is not None)
     for folder in folders:
         _, paper = _paper(str(folder), None, None)
         if paper.catalogue.has(code):
             return folder, paper
-    found = f"{code}, of a run that begins with {code[:RUN_LETTERS]}"
-    raise unusable(
-        "CODE", f"{found}: {len(folders)} in {root}, without it", "a code from a paper; --results DIR says where"
-    )
+    where = str(root) if root else f"{here} and in the results folders here and above"
+    lost = f"; {', '.join(map(str, unread))} cannot be read" if unread else ""
+    found = f"{code}, of a run that begins with {code[:RUN_LETTERS]}: {len(folders)} such runs in {where}, without it"
+    raise unusable("CODE", f"{found}{lost}", "a code from a paper; --results DIR says where its results are")
+
+
+def _runs_in(roots: Sequence[Path], letters: str, is_given: bool) -> tuple[list[Path], list[Path]]:
+    """Return the results folders whose run begins with some letters, and folders whose run.json cannot be read.
+
+    A folder that was given, or is called results, is looked into; of others only the folder itself counts.
+    """
+    from sim.results import RUN_FILE, UnreadableFile, read_run, run_id
+
+    inside = [one for one in roots if is_given or one.name == RESULTS]
+    files = [
+        *(one / RUN_FILE for one in roots),
+        *(file for one in inside for file in sorted(one.glob(f"*/{RUN_FILE}"))),
+    ]
+    found, unread = [], []
+    for file in dict.fromkeys(files):
+        try:
+            if file.is_file() and run_id(read_run(file.parent)).startswith(letters):
+                found.append(file.parent)
+        except (UnreadableFile, KeyError):  # another study's folder may be damaged without harm to this one
+            unread.append(file.parent)
+    return found, unread
 
 
 def _has_extra() -> None:

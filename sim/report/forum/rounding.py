@@ -46,6 +46,8 @@ def value_words(figure: Figure) -> str:
 
 def interval_words(figure: Figure) -> str:
     """Return which interval it is and its ends, or that the figure never varied."""
+    if figure.interval is Interval.GIVEN:
+        return str(figure.interval)
     if figure.interval is Interval.CHANCE:
         return f"{figure.interval} {figure.low:.0%} to {figure.high:.0%}"
     if figure.never_varies:

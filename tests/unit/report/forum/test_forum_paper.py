@@ -38,7 +38,7 @@ HOSTILE = "<script>alert(1)</script> **bold** [link](../../secret) $x$ `code` | 
 
 def write(results: Results, folder: Path, **more: Any) -> str:
     """Write a paper and return its page."""
-    paper = Paper(results, None, (TUITION, EXCLUSIONS), date(2026, 5, 17), "results/made_up")
+    paper = Paper(results, None, (TUITION, EXCLUSIONS), date(2026, 5, 17))
     write_paper(paper, folder, **more)
     return (folder / "forum_paper.html").read_text(encoding="utf-8")
 
