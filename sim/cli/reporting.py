@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from sim.cli.shared import folder_for, told, unusable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sim.experiments import Experiment
     from sim.questions import LooksAt, Question
     from sim.report.forum.paper import Paper
     from sim.results import Results
@@ -95,22 +97,58 @@ def _paper(study: str, county: str | None, day: datetime | None) -> tuple[Path, 
     from sim.report.forum.refusals import check_made_by
     from sim.store import Store
 
-    folder, asked = _finished(study, county)
+    folder = _finished(study, county)
     results = _results(folder)
     check_made_by(Origin.of(results.provenance), Store(folder).codes(), folder)
-    question, looks_at = _asked(results, asked)
-    return folder, paper_of(results, question, looks_at, day.date() if day else None)
+    file = _study_file(results)
+    question, looks_at = _asked(results, _looked_at(folder), file.question if file else "")
+    return folder, paper_of(results, question, looks_at, day.date() if day else None, file.title if file else "")
 
 
-def _finished(study: str, county: str | None) -> tuple[Path, Sequence[LooksAt]]:
-    """Return the results folder of a study, and what its file looks at if one was given."""
+def _study_file(results: Results) -> Experiment | None:
+    """Return the study file that the results were made with, if it is at hand and has not been changed since."""
+    from sim.experiments import load_experiment
+    from sim.parameters.problems import ConfigurationError
+    from sim.study import quantities_in
+
+    said = results.provenance
+    digest = said.get("inputs", {}).get(f"{said['study']}.yaml")
+    if not digest:
+        return None
+    try:
+        found = load_experiment(str(said["study"]), quantities_in, county=said["county"]["name"])
+    except ConfigurationError:
+        return None
+    return found if found.file_sha256 == digest else None
+
+
+def _looked_at(folder: Path) -> tuple[LooksAt, ...]:
+    """Return the headline measures of a study, which its results folder lists; nothing for other results."""
+    from sim.parameters.load import read_text
+    from sim.questions import LooksAt
+    from sim.report.study_tables import HEADLINES_FILE
+
+    file = folder / HEADLINES_FILE
+    if not file.is_file():
+        return ()
+    keys = ("measure", "provision", "phase", "over", "label", "unit")
+    rows = csv.DictReader(read_text(file).splitlines())
+    try:
+        said = dict.fromkeys(tuple(row[key] for key in keys) for row in rows)
+        return tuple(LooksAt(**dict(zip(keys, row, strict=True))) for row in said)  # type: ignore[arg-type]
+    except (KeyError, ValueError):
+        raise unusable("STUDY", f"{file}, which is no list of headline measures", WHOLE) from None
+
+
+def _finished(study: str, county: str | None) -> Path:
+    """Return the results folder of a study."""
     if Path(study).is_dir():
-        return Path(study), ()
+        return Path(study)
     from sim.experiments import load_experiment
     from sim.study import Study, quantities_in
 
     experiment = load_experiment(study, quantities_in, county=county)
-    return folder_for(Study.of(experiment), experiment.name), experiment.looks_at
+    return folder_for(Study.of(experiment), experiment.name)
 
 
 def _results(folder: Path) -> Results:
@@ -132,12 +170,17 @@ def _results(folder: Path) -> Results:
     return results
 
 
-def _asked(results: Results, looks_at: Sequence[LooksAt]) -> tuple[Question | None, Sequence[LooksAt]]:
-    """Return the question of results, if they answer one, and what to look at."""
+def _asked(results: Results, looks_at: Sequence[LooksAt], key: str) -> tuple[Question | None, Sequence[LooksAt]]:
+    """Return the question of results, if they answer one, and what to look at.
+
+    Parameters
+    ----------
+    key : of the question that a study file names, if there is one.
+    """
     from sim.questions import questions
 
     said = results.provenance
-    keys = [str(said["study"]), *(str(one.get("question", "")) for one in said["scenarios"][1:])]
+    keys = [key or str(said["study"]), *(str(one.get("question", "")) for one in said["scenarios"][1:])]
     known = questions()
     asked = {key for key in keys[1:] if key in known}
     key = keys[0] if keys[0] in known else asked.pop() if len(asked) == 1 else ""

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 from sim.parameters.problems import ConfigurationError, Problem
 from sim.report.forum.templating import PAGE_TEMPLATE, REFERENCE, STYLES, shipped
+from sim.report.forum.word import tidied
 from sim.results import write_text
 
 WORD, PAGE = "forum_paper.docx", "forum_paper.html"
@@ -31,6 +32,7 @@ def write_word(markdown: str, title: str, dated: date, folder: Path, reference: 
     like = reference or shipped(REFERENCE)
     check_reference(like)
     _pandoc(markdown, title, dated, folder, [f"--reference-doc={like.resolve()}", "--to=docx", f"--output={WORD}"])
+    tidied(folder / WORD)
     return folder / WORD
 
 

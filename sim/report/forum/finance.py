@@ -16,7 +16,7 @@ from sim.report.forum.figures import Figure
 from sim.report.forum.markdown import table
 from sim.report.forum.money_figures import HEADING
 from sim.report.forum.refusals import checked
-from sim.report.forum.rounding import interval_words, value_words
+from sim.report.forum.rounding import FEWEST_IN_PERCENT, PERCENT
 from sim.report.frames import BLOCK_LABEL, THOUSAND
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def payback_table(paper: Paper, scenario: str) -> Markup:
         for name in (NET, CUMULATIVE, PAID_BACK)
     ]
     rows = [
-        (one.about.period, thousands(checked(one)), thousands(checked(total)), _chance(checked(paid)))
+        (one.about.period, thousands(checked(one)), thousands(checked(total)), chance(checked(paid)))
         for one, total, paid in zip(*parts, strict=True)
     ]
     if not rows:
@@ -149,9 +149,15 @@ def payback_table(paper: Paper, scenario: str) -> Markup:
         f"{paper.number.table()}. {paper.short(scenario)}: net cost to the high needs block, £ thousand, cash, with "
         f"the 95% interval of the mean difference; below 0 is a saving. References: {codes}"
     )
-    heads = ["Financial year", "Net cost", "Added up", "Paid back for good by then"]
-    return table(caption, heads, rows, [12, 22, 22, 34])
+    rows_of = parts[0][0].origin.units
+    heads = ["Financial year", "Net cost", "Added up", f"Paid back for good by then (share of {rows_of}, 95% interval)"]
+    return table(caption, heads, rows, [14, 24, 24, 28])
 
 
-def _chance(figure: Figure) -> str:
-    return f"{value_words(figure)} ({interval_words(figure)})"
+def chance(figure: Figure | None) -> str:
+    """Return a share of runs with its interval: '40% (20% to 62%)', or '3 of 50 (1% to 17%)' where few are counted."""
+    if figure is None:
+        return ""
+    hits = round(figure.value * figure.number)
+    said = f"{PERCENT * figure.value:.0f}%" if hits >= FEWEST_IN_PERCENT else f"{hits} of {figure.number}"
+    return f"{said} ({figure.low:.0%} to {figure.high:.0%})"

@@ -141,7 +141,7 @@ def _of_investment(make: Maker, scenario: str) -> Iterator[Figure]:
         if isfinite(row["mean"]):
             about = About(str(row["part"]), IN_BLOCK, "all", total_of(years), scenario, make.results.baseline)
             told = {**row, "value": row["mean"], "price_base": CASH}
-            yield make.figure(told, about, words(str(row["part"])), "£", Interval.DIFFERENCE)
+            yield make.figure(told, about, words(str(row["part"])), "£", Interval.MEAN)
 
 
 def _for_whom(make: Maker, scenario: str) -> Iterator[Figure]:

@@ -13,11 +13,11 @@ from sim.analysis.payback import NEVER, PAID_BACK
 from sim.analysis.savings import ADDED, AVOIDED, RELEASED
 from sim.measures.ledger import IN_BLOCK
 from sim.report.forum.figures import Figure
-from sim.report.forum.finance import amount, by_period, payback_table, tables_by_year
+from sim.report.forum.finance import amount, by_period, chance, payback_table, tables_by_year
 from sim.report.forum.markdown import joined, table
 from sim.report.forum.money_figures import CASES, HEADING, PAYER, PLAN
+from sim.report.forum.quoting import told
 from sim.report.forum.refusals import checked
-from sim.report.forum.rounding import FEWEST_IN_PERCENT, PERCENT
 from sim.report.frames import MILLION
 from sim.report.words import words
 
@@ -156,7 +156,7 @@ def _with_code(figure: Figure | None) -> str:
 def _split(paper: Paper, scenario: str) -> Iterator[Markup]:
     """Yield the sentence on cash released and cost avoided."""
     parts = [(part, _one(paper, scenario, part)) for part in (RELEASED, AVOIDED, ADDED)]
-    said = [f"{words(part).lower()} {_money_words(one)}" for part, one in parts if one]
+    said = [f"{words(part).lower()} {told(one)}" for part, one in parts if one]
     if said:
         yield _paragraph(
             paper,
@@ -164,10 +164,6 @@ def _split(paper: Paper, scenario: str) -> Iterator[Markup]:
             "released is spend below that of the year before the study; cost avoided is growth that does not come and "
             "frees no cash.",
         )
-
-
-def _money_words(figure: Figure) -> str:
-    return f"£{amount(figure, MILLION)}m [{figure.code}]" if figure.never_varies else f"£m {_with_code(figure)}"
 
 
 def _chances(paper: Paper, scenario: str) -> Markup:
@@ -184,9 +180,9 @@ def _chances(paper: Paper, scenario: str) -> Markup:
             f"{last[0].about.period}, as modelled or with optimism bias (95% interval of the chance "
             f"{last[0].low:.0%} to {last[0].high:.0%}) [{codes}].",
         )
-    rows = [(year, *(_chance(column.get(year)) for column in columns)) for year in columns[1]]
+    rows = [(year, *(chance(column.get(year)) for column in columns)) for year in columns[1]]
     if never:
-        rows.append((NEVER.capitalize(), _chance(never), "", "", ""))
+        rows.append((NEVER.capitalize(), chance(never), "", "", ""))
     codes = ", ".join(next(iter(column.values())).series for column in columns if column)
     caption = (
         f"{paper.number.table()}. {paper.short(scenario)}: share of {last[0].origin.units} in which the money is back "
@@ -194,14 +190,6 @@ def _chances(paper: Paper, scenario: str) -> Markup:
     )
     heads = ["Financial year", "Back in that year", *(f"Back by then, {case}" for case in CASES)]
     return table(caption, heads, rows, [14, 20, 20, 23, 23])
-
-
-def _chance(figure: Figure | None) -> str:
-    if figure is None:
-        return ""
-    hits = round(figure.value * figure.number)
-    said = f"{PERCENT * figure.value:.0f}%" if hits >= FEWEST_IN_PERCENT else f"{hits} of {figure.number}"
-    return f"{said} ({figure.low:.0%} to {figure.high:.0%})"
 
 
 def who_pays(paper: Paper) -> Iterator[Markup]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,6 +45,7 @@ class Paper:
     question : that was put, or None.
     looks_at : quantities to tell of.
     dated : the day on the paper.
+    title : of the study; '' for the question that was put, or the name of the study.
     pictures, flows : set when they are drawn; flows between two lives of the same pupils by option.
     """
 
@@ -51,6 +53,7 @@ class Paper:
     question: Question | None
     looks_at: tuple[LooksAt, ...]
     dated: date
+    title: str = ""
     number: Numbering = field(default_factory=Numbering)
     pictures: list[Picture] = field(default_factory=list)
     flows: dict[str, Picture] = field(default_factory=dict)
@@ -123,10 +126,10 @@ class Paper:
 
 def context_of(paper: Paper) -> dict[str, Any]:
     """Return what a template may use; docs/forum_report.md lists it."""
-    said = paper.said
+    said, asked = paper.said, paper.question.asked if paper.question else ""
     return {
-        "title": paper.question.asked if paper.question else plain(said["study"], MOST_LETTERS),
-        "asked": paper.question.asked if paper.question else "",
+        "title": plain(paper.title or asked or said["study"], MOST_LETTERS),
+        "asked": paper.title if paper.title.endswith("?") else asked,
         "county": said["county"]["label"],
         "date": f"{paper.dated.day} {paper.dated:%B %Y}",
         "stamp": said["stamp"],
@@ -227,12 +230,16 @@ def compared(paper: Paper) -> Markup:
 
 def changes_table(paper: Paper, scenario: str) -> Markup:
     """Return the table of everything looked at in a scenario."""
-    rows = [
-        (f"{one.label}, {one.about.period}", value_words(one), _ends(one), _range(one), one.code)
-        for one in paper.changes(scenario)
-    ]
-    caption = f"{paper.number.table()}. {paper.short(scenario)}: changes from the baseline"
+    changes = paper.changes(scenario)
+    usual = Counter(one.about.period for one in changes).most_common(1)[0][0] if changes else ""
+    rows = [(_label(one, usual), value_words(one), _ends(one), _range(one), one.code) for one in changes]
+    span = f" ({usual} unless another period is named)" if usual else ""
+    caption = f"{paper.number.table()}. {paper.short(scenario)}: changes from the baseline{span}"
     return table(caption, ["What is looked at", "Change", *_heads(paper), "Ref."], rows, [26, 14, 17, 18, 16])
+
+
+def _label(figure: Figure, usual: str) -> str:
+    return figure.label if figure.about.period == usual else f"{figure.label}, {figure.about.period}"
 
 
 def _heads(paper: Paper) -> tuple[str, str]:
@@ -274,8 +281,10 @@ def _record(scenario: Mapping[str, Any]) -> tuple[str, str, str]:
     return plain(scenario["name"], SHORT), str(scenario["parameters"])[:16], settings_in_words(scenario) or "none"
 
 
-def paper_of(results: Results, question: Question | None, looks_at: Sequence[LooksAt], dated: date | None) -> Paper:
+def paper_of(
+    results: Results, question: Question | None, looks_at: Sequence[LooksAt], dated: date | None, title: str = ""
+) -> Paper:
     """Return the paper about results, dated on the day when the runs were finished unless another is given."""
     created = str(results.provenance.get("created", ""))[:10]
     day = dated or (date.fromisoformat(created) if created else date(1970, 1, 1))
-    return Paper(results, question, tuple(looks_at), day)
+    return Paper(results, question, tuple(looks_at), day, title)

@@ -71,7 +71,9 @@ def save_flows(flows: Mapping[str, pd.DataFrame], titles: Mapping[str, str], fol
     """
     made = {}
     for number, (name, flow) in enumerate(flows.items(), start=1):
-        caption = f"{plain(titles[name], MOST_LETTERS)}: furthest placement of the same pupils since the study began"
+        caption = (
+            f"{plain(titles[name], 2 * MOST_LETTERS)}: furthest placement of the same pupils since the study began"
+        )
         alt = f"{caption}. {flow_in_words(flow)}."
         with look():
             drawing = Drawing(figsize=(WIDTH, FLOW_HEIGHT), layout="constrained")

@@ -61,9 +61,14 @@ def for_whom(paper: Paper, scenario: str) -> Iterator[Markup]:
         _row(paper, scenario, f"{name}: {words(group)}", ANY, f"{grouping} {group}")
         for grouping, name in GROUPINGS.items()
         for group in _groups(paper, scenario, grouping)
+        if _is_told(paper, scenario, f"{grouping} {group}")
     ]
+    if not groups and has_pupils(paper):
+        text = f"In no group do {FEWEST} pupils or more avoid or gain any of these spells."
+        yield joined([paper.number.paragraph(), text])
     if groups:
-        caption = f"{paper.number.table()}. {paper.short(scenario)}: pupils with any of these spells, by group; {unit}"
+        told_of = f"where {FEWEST} or more avoid or gain one"
+        caption = f"{paper.number.table()}. {paper.short(scenario)}: pupils with any spell, by group, {told_of}; {unit}"
         yield table(caption, ["Group", *HEADS], groups, WIDTHS)
     yield from _flows(paper, scenario)
 
@@ -74,9 +79,15 @@ def _of(paper: Paper, scenario: str, measure: str, spell: str, group: str) -> Fi
     return checked(found[0]) if found else None
 
 
+def _is_told(paper: Paper, scenario: str, group: str) -> bool:
+    """Whether enough pupils of a group avoid or gain a spell to be told of."""
+    found = [_of(paper, scenario, f"{PUPILS}{quantity}", ANY, group) for quantity in (AVOIDED, GAINED)]
+    return any(one is not None and bool(one.value) for one in found)
+
+
 def _row(paper: Paper, scenario: str, label: str, spell: str, group: str) -> Sequence[str]:
     found = [_of(paper, scenario, f"{PUPILS}{quantity}", spell, group) for quantity in QUANTITIES]
-    code = next((one.series for one in found if one and one.value), "")
+    code = next((one.series for one in found if one), "")
     return (label, *(pupils(one) for one in found), code)
 
 
