@@ -58,8 +58,14 @@ FURTHEST = ("independent_special", "special_school", "tuition", "alternative_pro
 """Placements a pupil may come to beside mainstream, furthest first: what the flow between two lives tells."""
 
 
-def changed_for_whom(results: Results, scenario: str, level: float = LEVEL) -> pd.DataFrame:
+def changed_for_whom(
+    results: Results, scenario: str, level: float = LEVEL, pairs: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return how many pupils avoided and how many gained each kind of spell, by group.
+
+    Parameters
+    ----------
+    pairs : what `paired_pupils` returns, where it is at hand.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def changed_for_whom(results: Results, scenario: str, level: float = LEVEL) -> p
 
     Raises ValueError when the results hold no pupils of the scenario or of the baseline.
     """
-    both = paired_pupils(results, scenario)
+    both = paired_pupils(results, scenario) if pairs is None else pairs
     made = []
     for spell, (before, after) in _lives(both).items():
         counts = pd.DataFrame({BEFORE: before, AVOIDED: before & ~after, GAINED: after & ~before}).astype(np.int64)
@@ -86,7 +92,7 @@ def changed_for_whom(results: Results, scenario: str, level: float = LEVEL) -> p
     return _finished(results, scenario, pd.concat(made, ignore_index=True), level)
 
 
-def flows(results: Results, scenario: str, level: float = LEVEL) -> pd.DataFrame:
+def flows(results: Results, scenario: str, level: float = LEVEL, pairs: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return how many pupils came how far in the baseline and in the scenario: the flow between the two lives.
 
     Returns
@@ -94,7 +100,7 @@ def flows(results: Results, scenario: str, level: float = LEVEL) -> pd.DataFrame
     Rows of scenario, comparison, before and after (the furthest placement since the study began: one of FURTHEST or
     mainstream), value, low, high, p10, p90, replications, few, unit, interval, run; each pair that ever occurs.
     """
-    both = paired_pupils(results, scenario)
+    both = paired_pupils(results, scenario) if pairs is None else pairs
     lives = _lives(both)
     ends = [pd.Series(_furthest({name: lives[name][side] for name in FURTHEST}), index=both.index) for side in (0, 1)]
     table = pd.DataFrame({"before": ends[0], "after": ends[1], "replication": both["replication"], "pupils": 1})

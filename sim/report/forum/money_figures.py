@@ -147,7 +147,8 @@ def _of_investment(make: Maker, scenario: str) -> Iterator[Figure]:
 def _for_whom(make: Maker, scenario: str) -> Iterator[Figure]:
     """Yield counts of pupils who avoid and gain spells, by group, and flows; few pupils have no figure."""
     period, baseline = "since the study began", make.results.baseline
-    for row in whom.changed_for_whom(make.results, scenario).to_dict("records"):
+    pairs = whom.paired_pupils(make.results, scenario)
+    for row in whom.changed_for_whom(make.results, scenario, pairs=pairs).to_dict("records"):
         if row["few"]:
             continue
         group = ALL if row["grouping"] == whom.EVERYBODY else f"{row['grouping']} {row['group']}"
@@ -155,7 +156,7 @@ def _for_whom(make: Maker, scenario: str) -> Iterator[Figure]:
         net = Interval.DIFFERENCE if row["quantity"] == whom.NET else Interval.MEAN
         label = f"Pupils, {words(str(row['quantity'])).lower()}: {words(str(row['spell'])).lower()}"
         yield make.figure(row, about, label if group == ALL else f"{label} ({group.replace('_', ' ')})", "pupils", net)
-    for row in whom.flows(make.results, scenario).to_dict("records"):
+    for row in whom.flows(make.results, scenario, pairs=pairs).to_dict("records"):
         if not row["few"]:
             pair = f"{row['before']}{ARROW}{row['after']}"
             about = About(FLOW, pair, ALL, period, scenario, baseline)

@@ -19,7 +19,7 @@ from sim.report.forum.catalogue import Catalogue
 from sim.report.forum.figures import Figure
 from sim.report.forum.finance import line_tables, payback_table
 from sim.report.forum.fit import fit_of
-from sim.report.forum.gathering import NPV, figures_of, headline_quantities
+from sim.report.forum.gathering import NPV, figures_of, headline_quantities, only_needed
 from sim.report.forum.markdown import MOST_LETTERS, Numbering, plain, table
 from sim.report.forum.money_figures import money_figures
 from sim.report.forum.money_pages import pages
@@ -62,7 +62,8 @@ class Paper:
         """Gather the figures; refuse results that cannot be told of."""
         check_results(self.results)
         self.looks_at = self.looks_at or headline_quantities(self.results)
-        figures = (*figures_of(self.results, self.looks_at), *money_figures(self.results, self.in_full))
+        told = only_needed(self.results, self.looks_at)
+        figures = (*figures_of(told, self.looks_at), *money_figures(told, self.in_full))
         self.catalogue = Catalogue(figures)
 
     @property

@@ -98,7 +98,7 @@ def _change(figure: Figure) -> str:
     style = style_of(figure)
     if not round(figure.value, -style.place):
         return f"about no change in {figure.unit}"
-    return f"{style.number(figure.value)} {way} {figure.unit}"
+    return f"{style.number(figure.value)} {way} {figure.unit}".strip()
 
 
 def _level(figure: Figure) -> str:
