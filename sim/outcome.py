@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
+from sim.analysis.changed_for_whom import changed_for_whom
 from sim.analysis.comparison import headline
 from sim.analysis.flows import flows
-from sim.analysis.recorded import Names, changed_for_whom, event_log, in_words, recorded
+from sim.analysis.recorded import Names, event_log, in_words, recorded
 from sim.analysis.stays import stays, whole_stays
 from sim.measures.tidy import ALL, COLUMNS
 from sim.report.dataset import write_dataset
@@ -125,17 +126,13 @@ class Outcome(Results):
         """Return moves between kinds of provision by scenario and year; see `sim.analysis.flows`."""
         return flows(self, level)
 
-    def changed_for_whom(
-        self,
-        scenario: str | None = None,
-        by: Sequence[str] = ("year_group_of_onset", "district", "male"),
-        level: float = 0.95,
-    ) -> pd.DataFrame:
+    def changed_for_whom(self, scenario: str | None = None, level: float = 0.95) -> pd.DataFrame:
         """Return for which pupils a scenario (the last, if none is named) changes where they are.
 
-        See `sim.analysis.recorded.changed_for_whom` for the columns. ValueError without a second scenario.
+        See `sim.analysis.changed_for_whom.changed_for_whom` for the columns, of which the Forum paper and the money
+        pages tell as well. ValueError without a second scenario.
         """
-        return changed_for_whom(self, self.other(scenario), by, level)
+        return changed_for_whom(self, self.other(scenario), level)
 
     def event_log(self, *scenarios: str, xes: bool = False) -> pd.DataFrame:
         """Return an event log with case, activity and timestamp; see `sim.analysis.recorded.event_log`."""

@@ -1,8 +1,9 @@
 """What a scenario changes for whom: the same pupils, with the same luck, in the baseline and in the scenario.
 
 A pupil of one replication lives twice. If a kind of spell stands in the baseline's life and not in the scenario's, the
-pupil avoided it; the other way round, the pupil gained it. Pupils are counted within each replication (and averaged
-within a draw, if parameters were drawn), and only then is there a mean over replications with an interval.
+pupil avoided it; the other way round, the pupil gained it. A life has changed if days in any placement differ by a
+school day or more, which a pupil's may without any spell avoided or gained. Pupils are counted within each replication
+(and averaged within a draw, if parameters were drawn); only then is there a mean over replications with an interval.
 
 Small counts are treated as official statistics treat them: a mean of fewer than 10 pupils is marked as few, and no
 share is given of it, because with so few cases chance alone may double or halve a share
@@ -26,10 +27,14 @@ FEWEST = 10
 
 LEVEL = 0.95
 PERCENTILES = (10, 90)
-AVOIDED, GAINED, NET, BEFORE = "avoided", "gained", "net", "in_baseline"
-EVERYBODY, YEAR_GROUP, DISTRICT, SIGN_UP = "all", "year_group", "district", "school_signed"
-GROUPINGS = (EVERYBODY, YEAR_GROUP, DISTRICT, SIGN_UP)
+AVOIDED, GAINED, NET, BEFORE, CHANGED = "avoided", "gained", "net", "in_baseline", "changed"
+EVERYBODY, YEAR_GROUP, SEX, DISTRICT, SIGN_UP = "all", "year_group", "male", "district", "school_signed"
+GROUPINGS = (EVERYBODY, YEAR_GROUP, SEX, DISTRICT, SIGN_UP)
 SIGNED, NOT_SIGNED = "signed the Standards", "not signed"
+SAID = {SIGN_UP: {True: SIGNED, False: NOT_SIGNED}, SEX: {True: "boys", False: "girls"}}
+AT_LEAST = 1.0
+"""School days by which days in a placement must differ for a pupil's life to count as changed."""
+
 ANY = "any"
 MAINSTREAM = ProvisionKind.MAINSTREAM.value
 TUITION = ("tuition_with_plan", "tuition_without_plan", "district_teaching")
@@ -53,24 +58,33 @@ FURTHEST = ("independent_special", "special_school", "tuition", "alternative_pro
 """Placements a pupil may come to beside mainstream, furthest first: what the flow between two lives tells."""
 
 
-def changed_for_whom(results: Results, scenario: str, level: float = LEVEL) -> pd.DataFrame:
+def changed_for_whom(
+    results: Results, scenario: str, level: float = LEVEL, pairs: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return how many pupils avoided and how many gained each kind of spell, by group.
+
+    Parameters
+    ----------
+    pairs : what `paired_pupils` returns, where it is at hand.
 
     Returns
     -------
-    Rows of scenario, comparison, spell (of SPELLS, or 'any' of them), grouping (of GROUPINGS; school_signed only if
-    the results tell it), group, quantity (in_baseline, avoided, gained, net = gained - avoided), value, low, high
+    Rows of scenario, comparison, spell (of SPELLS, or 'any' of them), grouping (of GROUPINGS; male and school_signed
+    only if the results tell them), group, quantity (in_baseline, avoided, gained, net = gained - avoided; of 'any'
+    also changed: pupils whose days in some placement differ), value, low, high
     (interval of the mean), p10, p90 (of single replications), replications, few, share (of those in the baseline; NaN
     when either count is few), unit, interval, run. A group is that of the study's start, or of onset if later; the
     sign-up is that under the scenario.
 
     Raises ValueError when the results hold no pupils of the scenario or of the baseline.
     """
-    both = paired_pupils(results, scenario)
+    both = paired_pupils(results, scenario) if pairs is None else pairs
     made = []
     for spell, (before, after) in _lives(both).items():
         counts = pd.DataFrame({BEFORE: before, AVOIDED: before & ~after, GAINED: after & ~before}).astype(np.int64)
         counts[NET] = counts[GAINED] - counts[AVOIDED]
+        if spell == ANY:
+            counts[CHANGED] = _has_changed(both).astype(np.int64)
         for grouping in GROUPINGS:
             if grouping in both:
                 keys = {"spell": spell, "grouping": grouping}
@@ -78,7 +92,7 @@ def changed_for_whom(results: Results, scenario: str, level: float = LEVEL) -> p
     return _finished(results, scenario, pd.concat(made, ignore_index=True), level)
 
 
-def flows(results: Results, scenario: str, level: float = LEVEL) -> pd.DataFrame:
+def flows(results: Results, scenario: str, level: float = LEVEL, pairs: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return how many pupils came how far in the baseline and in the scenario: the flow between the two lives.
 
     Returns
@@ -86,7 +100,7 @@ def flows(results: Results, scenario: str, level: float = LEVEL) -> pd.DataFrame
     Rows of scenario, comparison, before and after (the furthest placement since the study began: one of FURTHEST or
     mainstream), value, low, high, p10, p90, replications, few, unit, interval, run; each pair that ever occurs.
     """
-    both = paired_pupils(results, scenario)
+    both = paired_pupils(results, scenario) if pairs is None else pairs
     lives = _lives(both)
     ends = [pd.Series(_furthest({name: lives[name][side] for name in FURTHEST}), index=both.index) for side in (0, 1)]
     table = pd.DataFrame({"before": ends[0], "after": ends[1], "replication": both["replication"], "pupils": 1})
@@ -130,9 +144,17 @@ def _groups(results: Results, both: pd.DataFrame) -> dict[str, pd.Series[str]]:
         YEAR_GROUP: pd.Series(np.array(YEAR_GROUPS)[number.astype(np.int64)], index=both.index),
         DISTRICT: told("district").astype("str"),
     }
-    if f"{SIGN_UP}_after" in both:
-        groups[SIGN_UP] = told(SIGN_UP).astype(bool).map({True: SIGNED, False: NOT_SIGNED})
-    return groups
+    there = {name: said for name, said in SAID.items() if f"{name}_after" in both}
+    return groups | {name: told(name).astype(bool).map(said) for name, said in there.items()}
+
+
+def _has_changed(both: pd.DataFrame) -> pd.Series[bool]:
+    """Return whether days in any placement differ between the two lives by a school day or more."""
+    days = [
+        name.removesuffix("_after") for name in map(str, both) if name.startswith("days_") and name.endswith("_after")
+    ]
+    gaps = [(both[f"{name}_after"] - both[f"{name}_before"]).abs() for name in days]
+    return pd.Series(np.maximum.reduce([gap.to_numpy() for gap in gaps]) >= AT_LEAST, index=both.index)
 
 
 def _lives(both: pd.DataFrame) -> dict[str, tuple[pd.Series[bool], pd.Series[bool]]]:
@@ -158,7 +180,7 @@ def _by_group(results: Results, both: pd.DataFrame, counts: pd.DataFrame, groupi
     wide = pd.DataFrame(sums.stack().unstack("replication"))  # noqa: PD010, PD013 - both levels are wanted as they are
     found = _estimated(results, wide, level).rename_axis(["group", "quantity"]).reset_index()
     base = found["group"].map(found[found["quantity"] == BEFORE].set_index("group")["value"])
-    known = ~found["few"] & (base >= FEWEST) & (found["quantity"] != BEFORE)
+    known = ~found["few"] & (base >= FEWEST) & ~found["quantity"].isin([BEFORE, CHANGED])
     found["share"] = (found["value"] / base.where(base > 0)).where(known)
     return _in_order(found, grouping)
 
@@ -177,7 +199,7 @@ def _estimated(results: Results, wide: pd.DataFrame, level: float) -> pd.DataFra
 
 def _in_order(found: pd.DataFrame, grouping: str) -> pd.DataFrame:
     order: Iterable[str] = YEAR_GROUPS if grouping == YEAR_GROUP else sorted(set(found["group"]))
-    quantities = (BEFORE, AVOIDED, GAINED, NET)
+    quantities = (BEFORE, AVOIDED, GAINED, NET, CHANGED)
     keys = {"group": {name: i for i, name in enumerate(order)}, "quantity": {q: i for i, q in enumerate(quantities)}}
     return found.sort_values(["group", "quantity"], key=lambda column: column.map(keys[str(column.name)]))
 

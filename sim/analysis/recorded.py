@@ -1,4 +1,4 @@
-"""Recorded facts in words: names in place of codes, a date after each instant; event logs; for whom it changes.
+"""Recorded facts in words: names in place of codes, a date after each instant; event logs.
 
 Facts are kept of some replications only (`facts_kept_of` in run.json). Instants are school days from the start of the
 run. No row is about a pupil of an opening roll.
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from sim.engine.pupil import parts_of_ids
 from sim.measures.facts import Facts
-from sim.results import Results, mean_with_interval
+from sim.results import Results
 from sim.school_year import SchoolCalendar, TermPattern, year_start
-from sim.vocabulary import PLACEMENTS, YEAR_GROUPS, Happening, Record, WaitOutcome
+from sim.vocabulary import YEAR_GROUPS, Happening, Record, WaitOutcome
 
 INSTANTS = ("start", "end", "at")
 YES_OR_NO = ("crisis", "ended", "signed", "trained")
@@ -30,10 +30,6 @@ XES = {CASE: "case:concept:name", ACTIVITY: "concept:name", TIMESTAMP: "time:tim
 
 WAIT_BEGAN, WAIT_ENDED = "waiting for {}", "end of waiting for {} ({})"
 STAY, SUPPORT = "start of {}", "start of support by {}"
-DAYS = tuple(f"days_{kind.value}" for kind in PLACEMENTS)
-BY = ("year_group_of_onset", "district", "male")
-AT_LEAST = 1.0
-"""School days by which a placement must differ for a pupil to count as one for whom something changed."""
 
 
 @dataclass(frozen=True)
@@ -179,51 +175,3 @@ def _rows(table: pd.DataFrame, activity: pd.Series[str], instant: str, kind: str
             "_order": order,
         }
     )
-
-
-def changed_for_whom(results: Results, scenario: str, by: Sequence[str] = BY, level: float = 0.95) -> pd.DataFrame:
-    """Return for which pupils a scenario changes where they are, by what is known of them.
-
-    A pupil is compared with the same pupil of the baseline in the same replication. Changed are those for whom days in
-    some placement differ by a school day or more, from the start of the study on.
-
-    Returns
-    -------
-    One row per column of `by` and group in it, and one for all: by, group, pupils (mean per replication), changed
-    (mean number), share_changed (with low and high: interval of the mean over replications, or draws), and the mean
-    change in days by placement for those changed, `days_...`, and in `spend_gbp` for each pupil of the group.
-    """
-    both = _pairs(results, scenario)
-    changes = {name: both[f"{name}_after"] - both[f"{name}_before"] for name in (*DAYS, "spend_gbp")}
-    moved = pd.concat([changes[name].abs() for name in DAYS], axis=1).max(axis=1) >= AT_LEAST
-    table = both[["replication", *by]].assign(**changes, changed=moved, all="all")
-    table["replication"] //= results.per_draw
-    found = [row for name in ("all", *by) for row in _group_rows(table, name, level)]
-    return pd.DataFrame(found)
-
-
-def _pairs(results: Results, scenario: str) -> pd.DataFrame:
-    keys = ["replication", "pupil", *BY]
-    before, after = (results.pupils(name)[[*keys, *DAYS, "spend_gbp"]] for name in (results.baseline, scenario))
-    return before.merge(after, on=["replication", "pupil"], suffixes=("_before", "_after")).rename(
-        columns={f"{name}_before": name for name in BY}
-    )
-
-
-def _group_rows(table: pd.DataFrame, by: str, level: float) -> Iterator[dict[str, Any]]:
-    replications = table["replication"].nunique()
-    for group, rows in table.groupby(by, sort=False, observed=True):
-        shares = rows.groupby("replication")["changed"].mean().to_numpy(dtype=np.float64)[None, :]
-        share = mean_with_interval(shares, level).iloc[0]
-        changed = rows[rows["changed"]]
-        yield {
-            "by": by,
-            "group": group,
-            "pupils": len(rows) / replications,
-            "changed": len(changed) / replications,
-            "share_changed": share["mean"],
-            "low": share["low"],
-            "high": share["high"],
-            **{name: changed[name].mean() if len(changed) else 0.0 for name in DAYS},
-            "spend_gbp": rows["spend_gbp"].mean(),
-        }

@@ -48,13 +48,22 @@ def money(study: Study, output: Folder = None, council: Council = None, scenario
 
 def _results_in(folder: Path) -> Results:
     from sim.analysis.lever_break_even import BREAK_EVEN
+    from sim.cli.reporting import WHOLE
+    from sim.report.forum.figures import Origin
+    from sim.report.forum.refusals import check_made_by, check_pupils
     from sim.results import RUN_FILE, Results
+    from sim.store import Store
 
     if not (folder / RUN_FILE).is_file():
         raise unusable(
             "STUDY", f"{folder}, which holds no finished results", "a folder that compare, ask or study wrote"
         )
-    results = Results.load(folder)
+    try:
+        results = Results.load(folder)
+    except FileNotFoundError as error:
+        raise unusable("STUDY", f"{folder}, of which a file is gone: {error.filename}", WHOLE) from None
+    check_made_by(Origin.of(results.provenance), Store(folder).codes(), folder)
+    check_pupils(results)
     if str(results.provenance["study"]).startswith(BREAK_EVEN):
         levels = f"{folder}, which holds levels of one lever from pathways breakeven and no policies"
         raise unusable("STUDY", levels, "a folder that compare, ask or study wrote")

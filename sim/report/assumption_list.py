@@ -25,8 +25,9 @@ OPENING = (
     "what led to the choices is in the [log of decisions](decisions.md)."
 )
 STATED = (
-    "Impact is what an assumption can do to the comparison of policies. No sensitivity analysis stands behind it yet: "
-    "high, medium and low are judgements."
+    "Impact is what an assumption can do to the comparison of policies. High, medium and low are judgements here: no "
+    "table of measured impacts is kept beside this page. `pathways sensitivity ranking` measures them on finished "
+    "results with draws, and the page takes them over from its table of assumptions."
 )
 MEASURED = (
     "Impact is what an assumption can do to the comparison of policies. Where a sensitivity analysis has varied its "

@@ -68,6 +68,7 @@ def described(
         "county": county.county.label,
         "statement": " ".join(county.county.statement.split()),
         "parameters": page_of_parameters,
+        "calibration": _calibration(county, targets),
         **_years(county),
         **_size(county),
         **_figures(county, targets),
@@ -75,6 +76,15 @@ def described(
         **_experiments(),
         **_code(state),
     }
+
+
+def _calibration(county: Parameters, targets: Targets) -> str:
+    """Return whether the county's figures were fitted, from its calibration record, and to how many targets."""
+    run = county.county.calibration
+    if not run:
+        return "The county's figures have not been fitted to published ones, and results are stamped uncalibrated."
+    fitted, held_out = (sum(one.use is use for one in targets.values()) for use in (Use.CALIBRATE, Use.VALIDATE))
+    return f"The county's figures were fitted to {fitted} published ones (calibration {run}); {held_out} are held out."
 
 
 def _years(county: Parameters) -> Facts:

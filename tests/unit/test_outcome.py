@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import sim
+from sim.analysis.changed_for_whom import changed_for_whom
 from sim.parameters.load import list_counties
 from sim.report.notebook_bar import NotebookBar, bar_html
 from sim.work import Standing
@@ -165,11 +166,12 @@ def test_a_measure_of_ones_own_joins_the_differences(found: sim.Outcome) -> None
 @pytest.mark.slow
 def test_for_whom_it_changes_adds_up(found: sim.Outcome) -> None:
     table = found.changed_for_whom()
-    whole = table[table["by"] == "all"].iloc[0]
-    for by in ("year_group_of_onset", "district", "male"):
-        part = table[table["by"] == by]
-        assert part["pupils"].sum() == pytest.approx(whole["pupils"])
-        assert part["changed"].sum() == pytest.approx(whole["changed"])
+    pd.testing.assert_frame_equal(table, changed_for_whom(found, "trained"))
+    mine = table[(table["spell"] == "any") & table["quantity"].isin(["in_baseline", "changed"])]
+    whole = mine[mine["grouping"] == "all"].set_index("quantity")["value"]
+    for grouping in ("year_group", "male", "district", "school_signed"):
+        part = mine[mine["grouping"] == grouping].groupby("quantity")["value"].sum()
+        assert part.to_dict() == pytest.approx(whole.to_dict())
     assert whole["changed"] > 0
 
 

@@ -20,13 +20,14 @@ class Catalogue:
     """
 
     def __init__(self, figures: Iterable[Figure]) -> None:
-        self.figures: tuple[Figure, ...] = tuple(dict.fromkeys(figures))
-        of_one_origin(self.figures)
+        given = tuple(dict.fromkeys(figures))
+        of_one_origin(given)
         self._by_code: dict[str, Figure] = {}
-        for figure in self.figures:
+        for figure in given:
             other = self._by_code.setdefault(figure.code, figure)
             if other.about != figure.about:
                 raise ValueError(f"{figure.about} and {other.about} have the same reference code")
+        self.figures: tuple[Figure, ...] = tuple(self._by_code.values())
 
     def __iter__(self) -> Iterator[Figure]:
         """Yield the figures, each once, in the order in which they were gathered."""

@@ -9,14 +9,16 @@ import zipfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 from sim.parameters.problems import ConfigurationError, Problem
 from sim.report.forum.templating import PAGE_TEMPLATE, REFERENCE, STYLES, shipped
+from sim.report.forum.word import tidied
 from sim.results import write_text
 
 WORD, PAGE = "forum_paper.docx", "forum_paper.html"
 READ_AS = "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-smart-example_lists-auto_identifiers"
-STYLES_IN_WORD = "word/styles.xml"
+STYLES_IN_WORD, BODY_IN_WORD = "word/styles.xml", "word/document.xml"
 
 
 def write_word(markdown: str, title: str, dated: date, folder: Path, reference: Path | None = None) -> Path:
@@ -30,6 +32,7 @@ def write_word(markdown: str, title: str, dated: date, folder: Path, reference: 
     like = reference or shipped(REFERENCE)
     check_reference(like)
     _pandoc(markdown, title, dated, folder, [f"--reference-doc={like.resolve()}", "--to=docx", f"--output={WORD}"])
+    tidied(folder / WORD)
     return folder / WORD
 
 
@@ -44,12 +47,13 @@ def write_page(markdown: str, title: str, dated: date, folder: Path) -> Path:
 
 
 def check_reference(file: Path) -> None:
-    """Refuse a file that is not a Word document with styles."""
+    """Refuse a file that is not a Word document with text and styles."""
     try:
         with zipfile.ZipFile(file) as document:
-            if STYLES_IN_WORD in document.namelist():
-                return
-    except (zipfile.BadZipFile, FileNotFoundError, IsADirectoryError):
+            ElementTree.fromstring(document.read(STYLES_IN_WORD))
+            ElementTree.fromstring(document.read(BODY_IN_WORD))
+            return
+    except (zipfile.BadZipFile, FileNotFoundError, IsADirectoryError, KeyError, ElementTree.ParseError):
         pass
     found, fix = "not a Word document", f"save it from Word as .docx, or begin with {shipped(REFERENCE).name}"
     raise ConfigurationError(Problem("command line", "--reference-docx", f"{file}, {found}", "a .docx file", fix))

@@ -22,16 +22,21 @@ CODE = rf"[0-9a-f]{{{RUN_LETTERS}}}-[{ALPHABET}]{{{OWN_LETTERS}}}"
 NOTHING = 1e-9
 """What is less than this is the rounding of sums."""
 
-EACH_YEAR = "each year"
+EACH_YEAR, COUNTED = "each year", "pupils_counted"
+PUPILS = "pupils_"
 CASH = "cash: prices of each year"
 
 
 class Interval(StrEnum):
-    """What the interval of a figure is of; none of them is the range that single runs may show."""
+    """What the interval of a figure is of; none of them is the range that single runs may show.
+
+    What the configuration gives has none, and says so.
+    """
 
     MEAN = "95% interval of the mean"
     DIFFERENCE = "95% interval of the mean difference"
     CHANCE = "95% interval of the chance"
+    GIVEN = "no interval: given by the county's configuration"
 
 
 class About(NamedTuple):
@@ -135,7 +140,9 @@ class Figure:
 
     @property
     def series(self) -> str:
-        """The reference code of the same figure for each year."""
+        """The reference code of the row it stands in: the same figure for each year, or all counts of pupils."""
+        if self.about.measure.startswith(PUPILS):
+            return code_of(self.origin.run, self.about._replace(measure=COUNTED))
         return code_of(self.origin.run, self.about._replace(period=EACH_YEAR))
 
 

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
+from sim.analysis.changed_for_whom import flows
 from sim.measures.ledger import IN_BLOCK
 from sim.questions import LooksAt, Question
 from sim.report.drawn_words import how_many
 from sim.report.forum.catalogue import Catalogue
 from sim.report.forum.figures import Figure
-from sim.report.forum.finance import MONEY_PAGES, Page, line_tables, payback_table
-from sim.report.forum.gathering import NPV, figures_of, headline_quantities
+from sim.report.forum.finance import line_tables, payback_table
+from sim.report.forum.fit import fit_of
+from sim.report.forum.gathering import NPV, figures_of, headline_quantities, only_needed
 from sim.report.forum.markdown import MOST_LETTERS, Numbering, plain, table
+from sim.report.forum.money_figures import money_figures
+from sim.report.forum.money_pages import pages
 from sim.report.forum.pictures import Picture, cumulative
 from sim.report.forum.quoting import command_of, sentence, settings_in_words, told
 from sim.report.forum.refusals import check_results, checked
 from sim.report.forum.rounding import ends, value_words
+from sim.report.forum.whom import for_whom, has_pupils
 from sim.results import Results
 
 MOST_IN_FULL = 6
@@ -39,22 +45,26 @@ class Paper:
     question : that was put, or None.
     looks_at : quantities to tell of.
     dated : the day on the paper.
-    pictures : set when they are drawn.
+    title : of the study; '' for the question that was put, or the name of the study.
+    pictures, flows : set when they are drawn; flows between two lives of the same pupils by option.
     """
 
     results: Results
     question: Question | None
     looks_at: tuple[LooksAt, ...]
     dated: date
-    folder: str
+    title: str = ""
     number: Numbering = field(default_factory=Numbering)
     pictures: list[Picture] = field(default_factory=list)
+    flows: dict[str, Picture] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Gather the figures; refuse results that cannot be told of."""
         check_results(self.results)
         self.looks_at = self.looks_at or headline_quantities(self.results)
-        self.catalogue = Catalogue(figures_of(self.results, self.looks_at))
+        told = only_needed(self.results, self.looks_at)
+        figures = (*figures_of(told, self.looks_at), *money_figures(told, self.in_full))
+        self.catalogue = Catalogue(figures)
 
     @property
     def said(self) -> Mapping[str, Any]:
@@ -98,6 +108,11 @@ class Paper:
         """Return net cost added up since the start, by year, of the options told of in full."""
         return {name: cumulative(self.catalogue.figures, name) for name in self.in_full}
 
+    def flow_tables(self) -> dict[str, pd.DataFrame]:
+        """Return the flow between the two lives of the same pupils, of the options told of in full."""
+        held = set(self.results.pupil_tables)
+        return {name: flows(self.results, name) for name in self.in_full if {name, self.baseline} <= held}
+
     def changes(self, scenario: str) -> list[Figure]:
         """Return the changes of what is looked at in a scenario."""
         found = [self._over_study(one.measure, one.provision, scenario, one.phase) for one in self.looks_at]
@@ -112,10 +127,10 @@ class Paper:
 
 def context_of(paper: Paper) -> dict[str, Any]:
     """Return what a template may use; docs/forum_report.md lists it."""
-    said = paper.said
+    said, asked = paper.said, paper.question.asked if paper.question else ""
     return {
-        "title": paper.question.asked if paper.question else plain(said["study"], MOST_LETTERS),
-        "asked": paper.question.asked if paper.question else "",
+        "title": plain(paper.title or asked or said["study"], MOST_LETTERS),
+        "asked": paper.title if paper.title.endswith("?") else asked,
         "county": said["county"]["label"],
         "date": f"{paper.dated.day} {paper.dated:%B %Y}",
         "stamp": said["stamp"],
@@ -133,7 +148,11 @@ def context_of(paper: Paper) -> dict[str, Any]:
         "payback_table": lambda name: payback_table(paper, name),
         "worth": lambda name: worth(paper, name),
         "money_pages": lambda: pages(paper),
+        "changed_for_whom": lambda name: list(for_whom(paper, name)),
+        "has_pupils": has_pupils(paper),
         "pictures": paper.pictures,
+        "flows": paper.flows,
+        "fit": fit_of(paper.results),
         "caveats": [*said["caveats"], *(paper.question.caveats if paper.question else ())],
         "number": paper.number,
         "figure": lambda name, **keys: told(paper.catalogue.one(name, **keys)),
@@ -149,11 +168,6 @@ def years_of(paper: Paper) -> str:
     """Return the financial years that the paper is about."""
     nets = paper.nets()
     return nets[0].about.period.partition(" of ")[2] if nets else ""
-
-
-def pages(paper: Paper) -> list[Page]:
-    """Return the further pages about money."""
-    return [page(paper) for page in MONEY_PAGES]
 
 
 def _option(paper: Paper, name: str) -> dict[str, Any]:
@@ -217,12 +231,16 @@ def compared(paper: Paper) -> Markup:
 
 def changes_table(paper: Paper, scenario: str) -> Markup:
     """Return the table of everything looked at in a scenario."""
-    rows = [
-        (f"{one.label}, {one.about.period}", value_words(one), _ends(one), _range(one), one.code)
-        for one in paper.changes(scenario)
-    ]
-    caption = f"{paper.number.table()}. {paper.short(scenario)}: changes from the baseline"
+    changes = paper.changes(scenario)
+    usual = Counter(one.about.period for one in changes).most_common(1)[0][0] if changes else ""
+    rows = [(_label(one, usual), value_words(one), _ends(one), _range(one), one.code) for one in changes]
+    span = f" ({usual} unless another period is named)" if usual else ""
+    caption = f"{paper.number.table()}. {paper.short(scenario)}: changes from the baseline{span}"
     return table(caption, ["What is looked at", "Change", *_heads(paper), "Ref."], rows, [26, 14, 17, 18, 16])
+
+
+def _label(figure: Figure, usual: str) -> str:
+    return figure.label if figure.about.period == usual else f"{figure.label}, {figure.about.period}"
 
 
 def _heads(paper: Paper) -> tuple[str, str]:
@@ -256,7 +274,7 @@ def provenance(paper: Paper) -> list[tuple[str, str]]:
         ("Configuration (hash of parameters and files)", origin.configuration[:16]),
         ("Runs finished", str(said.get("created", "not known"))),
         ("Packages", ", ".join(f"{name} {number}" for name, number in said.get("packages", {}).items()) or "not known"),
-        ("Results", paper.folder),
+        ("Study", str(said["study"])),
     ]
 
 
@@ -265,9 +283,9 @@ def _record(scenario: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def paper_of(
-    results: Results, question: Question | None, looks_at: Sequence[LooksAt], dated: date | None, folder: Path
+    results: Results, question: Question | None, looks_at: Sequence[LooksAt], dated: date | None, title: str = ""
 ) -> Paper:
     """Return the paper about results, dated on the day when the runs were finished unless another is given."""
     created = str(results.provenance.get("created", ""))[:10]
     day = dated or (date.fromisoformat(created) if created else date(1970, 1, 1))
-    return Paper(results, question, tuple(looks_at), day, folder.as_posix())
+    return Paper(results, question, tuple(looks_at), day, title)

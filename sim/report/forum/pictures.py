@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -17,9 +18,11 @@ from sim.report.forum.figures import Figure
 from sim.report.forum.markdown import plain
 from sim.report.forum.rounding import interval_words, value_words
 from sim.report.frames import MILLION
+from sim.report.money.flow import draw_flow, flow_in_words
 from sim.report.style import GREY, INK, look, save
 
 WIDTH, MOST_ROWS, MOST_LETTERS = 6.3, 30, 48
+FLOW_HEIGHT = 3.9
 """Inches between the margins of an A4 page; so many scenarios in one picture; so many letters of a title."""
 
 
@@ -56,6 +59,28 @@ def save_pictures(
         alt = _in_words(f"{caption}, last year shown", [(titles[name], rows[-1]) for name, rows in shown.items()])
         file = save(_lines(shown, titles), folder / "net_by_year.png", alt)
         made.append(Picture(file, f"{caption}. Lines: mean. Bands: 95% interval of the mean difference. Cash.", alt))
+    return made
+
+
+def save_flows(flows: Mapping[str, pd.DataFrame], titles: Mapping[str, str], folder: Path) -> dict[str, Picture]:
+    """Write the flow between two lives of the same pupils for each option, and return the pictures.
+
+    Parameters
+    ----------
+    flows : tables of `sim.analysis.changed_for_whom.flows` by scenario.
+    """
+    made = {}
+    for number, (name, flow) in enumerate(flows.items(), start=1):
+        caption = (
+            f"{plain(titles[name], 2 * MOST_LETTERS)}: furthest placement of the same pupils since the study began"
+        )
+        alt = f"{caption}. {flow_in_words(flow)}."
+        with look():
+            drawing = Drawing(figsize=(WIDTH, FLOW_HEIGHT), layout="constrained")
+            draw_flow(drawing.subplots(), flow, ("Baseline", "This option"))
+        file = save(drawing, folder / f"flow_{number}.png", alt)
+        said = "Mean number of pupils; mainstream in both lives is left out. Faint bands: as far in both lives"
+        made[name] = Picture(file, f"{caption}. {said}.", alt)
     return made
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from sim.questions import KEY
 from sim.report.forum.catalogue import Catalogue
-from sim.report.forum.figures import Figure, Interval
+from sim.report.forum.figures import PUPILS, Figure, Interval
 from sim.report.forum.markdown import MOST_LETTERS, plain
 from sim.report.forum.refusals import checked
 from sim.report.forum.rounding import futures_words, interval_words, value_words
-from sim.results import MEASURES_FILE, RUN_FILE
+from sim.results import MEASURES_FILE, PUPILS_FOLDER, RUN_FILE
 from sim.uncertainty import PARAMETERS_DRAWN
 
 WIDTH = 110
@@ -98,17 +98,24 @@ def _about(figure: Figure, said: Mapping[str, Any], folder: str) -> list[tuple[s
     number = f"{origin.replications} replications" + (f" in {origin.draws} draws" if origin.draws else "")
     commit = said.get("git", {}).get("commit") or "not known"
     return [
-        ("measure", f"{figure.about.measure} (provision {figure.about.provision}, phase {figure.about.phase})"),
+        ("measure", f"{figure.about.measure} ({figure.about.provision or 'all'}; {figure.about.phase or 'all'})"),
         ("period", figure.about.period),
         ("scenario", figure.about.scenario),
         ("compared with", figure.about.comparison),
         ("run", f"{origin.run}, seed {origin.seed}, {number}"),
         ("code", f"{origin.code[:12]}, commit {commit[:12]}{' and local changes' if _is_dirty(said) else ''}"),
-        ("files", f"{folder}/{MEASURES_FILE}, {folder}/{RUN_FILE}"),
+        ("files", f"{folder}/{_file_of(figure)}, {folder}/{RUN_FILE}"),
         ("levers", settings_in_words(scenario)),
         ("parameters", f"{scenario['parameters'][:16]} (in {folder}/parameters or the store, if kept)"),
         ("configuration", f"{origin.configuration[:16]}"),
     ]
+
+
+def _file_of(figure: Figure) -> str:
+    """Return the file that a figure is worked out from: that of the pupils for whom it changed, or the measures."""
+    if not figure.about.measure.startswith(PUPILS):
+        return MEASURES_FILE
+    return f"{PUPILS_FOLDER}/{figure.about.scenario}.parquet"
 
 
 def _is_dirty(said: Mapping[str, Any]) -> bool:

@@ -36,6 +36,16 @@ def check_results(results: Results) -> None:
     if origin.replications < 2 or origin.draws == 1:
         raise refused("replications", "one, which gives no interval", MORE)
     _check_complete(results, origin.replications)
+    check_pupils(results)
+
+
+def check_pupils(results: Results) -> None:
+    """Refuse results that hold pupils of some scenarios only: a file was lost."""
+    lost = [name for name in results.scenarios if name not in results.pupil_tables]
+    if lost and results.pupil_tables:
+        raise refused(
+            "pupils", f"no pupils of {', '.join(lost)}, but of other scenarios", "pupils of all or none", AGAIN
+        )
 
 
 def _check_complete(results: Results, replications: int) -> None:

@@ -46,6 +46,8 @@ def value_words(figure: Figure) -> str:
 
 def interval_words(figure: Figure) -> str:
     """Return which interval it is and its ends, or that the figure never varied."""
+    if figure.interval is Interval.GIVEN:
+        return str(figure.interval)
     if figure.interval is Interval.CHANCE:
         return f"{figure.interval} {figure.low:.0%} to {figure.high:.0%}"
     if figure.never_varies:
@@ -96,7 +98,7 @@ def _change(figure: Figure) -> str:
     style = style_of(figure)
     if not round(figure.value, -style.place):
         return f"about no change in {figure.unit}"
-    return f"{style.number(figure.value)} {way} {figure.unit}"
+    return f"{style.number(figure.value)} {way} {figure.unit}".strip()
 
 
 def _level(figure: Figure) -> str:

@@ -8,9 +8,10 @@ import pandas as pd
 
 from sim.report.forum.converting import check_reference, write_page, write_word
 from sim.report.forum.paper import Paper, context_of
-from sim.report.forum.pictures import save_pictures
+from sim.report.forum.pictures import save_flows, save_pictures
 from sim.report.forum.quoting import sentence
 from sim.report.forum.templating import MARKDOWN_TEMPLATE, rendered, shipped
+from sim.report.money.workbook import csv_safe
 
 REFERENCES, PICTURES = "references.csv", "pictures"
 
@@ -28,6 +29,8 @@ def write_paper(paper: Paper, folder: Path, template: Path | None = None, refere
     folder.mkdir(parents=True, exist_ok=True)
     drawn = save_pictures(paper.nets(), paper.yearly(), paper.titles, folder / PICTURES)
     paper.pictures = [one._replace(file=one.file.relative_to(folder)) for one in drawn]
+    drawn_flows = save_flows(paper.flow_tables(), paper.titles, folder / PICTURES)
+    paper.flows = {name: one._replace(file=one.file.relative_to(folder)) for name, one in drawn_flows.items()}
     context = context_of(paper)
     text = rendered(template or shipped(MARKDOWN_TEMPLATE), context)
     title = str(context["title"])
@@ -55,5 +58,5 @@ def write_references(paper: Paper, file: Path) -> Path:
         for one in paper.catalogue
         if one.has_interval
     ]
-    pd.DataFrame(rows).to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
+    csv_safe(pd.DataFrame(rows)).to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
     return file

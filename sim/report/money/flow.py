@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 
-from sim.analysis.changed_for_whom import FURTHEST, MAINSTREAM
+from sim.analysis.changed_for_whom import FEWEST, FURTHEST, MAINSTREAM
 from sim.report.ribbon import ribbon
 from sim.report.style import GREY, INK
 from sim.report.words import words
@@ -55,10 +55,15 @@ def flow_in_words(flow: pd.DataFrame) -> str:
     rows = moved(flow).sort_values("value", ascending=False, kind="stable")
     same = rows["before"] == rows["after"]
     parts = [
-        f"{words(row['before'])} to {words(row['after'])}: {row['value']:,.1f} pupils"
+        f"{words(row['before'])} to {words(row['after'])}: {count_said(row['value'])} pupils"
         for row in [*rows[~same].to_dict("records"), *rows[same].to_dict("records")]
     ]
     return "; ".join(parts) or "No pupil came further than mainstream"
+
+
+def count_said(value: float) -> str:
+    """Return a mean number of pupils, or that it is of few."""
+    return f"{value:,.0f}" if value >= FEWEST or not value else f"fewer than {FEWEST}"
 
 
 def _bars(panel: Axes, sizes: pd.Series[float], side: int, scale: float) -> dict[str, float]:
@@ -72,7 +77,7 @@ def _bars(panel: Axes, sizes: pd.Series[float], side: int, scale: float) -> dict
         tops[name] = y
         if sizes[name]:
             at, align = (-0.015, "right") if side == 0 else (1.015, "left")
-            panel.text(at, y - height / 2, f"{words(name)}\n{sizes[name]:,.0f}", ha=align, va="center")
+            panel.text(at, y - height / 2, f"{words(name)}\n{count_said(sizes[name])}", ha=align, va="center")
         y -= height + GAP
     return tops
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from sim.analysis.changed_for_whom import AVOIDED, BEFORE, GAINED, NET, NOT_SIGNED, SIGNED, changed_for_whom, flows
+from sim.analysis.changed_for_whom import (
+    AVOIDED,
+    BEFORE,
+    CHANGED,
+    GAINED,
+    NET,
+    NOT_SIGNED,
+    SIGNED,
+    changed_for_whom,
+    flows,
+)
 from tests.unit.analysis.made_money import made_money, pupil
 
 BASELINE = [
@@ -48,7 +58,13 @@ def test_another_stream_of_tuition_is_still_tuition(found: pd.DataFrame) -> None
 
 
 def test_any_spell_is_avoided_only_if_none_is_left(found: pd.DataFrame) -> None:
-    assert counts(found, "any") == {BEFORE: 2.0, AVOIDED: 1.0, GAINED: 1.0, NET: 0.0}
+    assert counts(found, "any") == {BEFORE: 2.0, AVOIDED: 1.0, GAINED: 1.0, NET: 0.0, CHANGED: 2.5}
+
+
+def test_a_life_has_changed_if_days_in_a_placement_differ_by_a_school_day() -> None:
+    longer = [pupil(1, special_school=6), pupil(2, tuition_with_plan=3.5), *BASELINE[2:]]
+    found = changed_for_whom(made_money(pupils={"baseline": BASELINE, "open": longer}), "open")
+    assert counts(found, "any") == {BEFORE: 2.0, AVOIDED: 0.0, GAINED: 0.0, NET: 0.0, CHANGED: 0.5}
 
 
 def test_groups_add_up_and_the_sign_up_is_that_under_the_scenario(found: pd.DataFrame) -> None:
