@@ -135,7 +135,7 @@ def _looked_at(folder: Path) -> tuple[LooksAt, ...]:
     rows = csv.DictReader(read_text(file).splitlines())
     try:
         said = dict.fromkeys(tuple(row[key] for key in keys) for row in rows)
-        return tuple(LooksAt(**dict(zip(keys, row, strict=True))) for row in said)  # type: ignore[arg-type]
+        return tuple(LooksAt(**dict(zip(keys, row, strict=True))) for row in said)
     except (KeyError, ValueError):
         raise unusable("STUDY", f"{file}, which is no list of headline measures", WHOLE) from None
 
