@@ -357,7 +357,7 @@ def _refuse_others(given: tuple[object, ...]) -> None:
     """Refuse what is no scenario, such as a name; the message says how a name becomes one."""
     for one in given:
         if not isinstance(one, Scenario):
-            made = "sim.county('exampleshire') or sim.scenario('primary_bases_2019', county)"
+            made = "sim.county(NAME) and sim.scenario(NAME, county)"
             raise TypeError(f"scenarios are made by {made}; found {one!r}")
 
 
