@@ -41,7 +41,9 @@ def _in_words(table: pd.DataFrame, record: Any) -> Iterator[str]:
     runs = int(table["runs"].max()) if len(table) else 0
     yield (
         f"The county's figures were fitted to published ones up to {record['last_fitted']} (calibration "
-        f"{record['run']}). In the {runs} runs of the baseline of this paper: {' '.join(coverage_in_words(table))}"
+        f"{record['run']}). In the {runs} runs of the baseline of this paper: {' '.join(coverage_in_words(table))} Shares of "
+        "a published figure that the modelled pupils account for have their central value here; pathways validate varies "
+        "them as well, so that its ranges are wider."
     )
     scored = table[table["use"].isin([str(Use.CALIBRATE), str(Use.VALIDATE)]) & table["inside"].notna()]
     for use, what in ((Use.CALIBRATE, "it was fitted to"), (Use.VALIDATE, "held out")):

@@ -153,7 +153,10 @@ def context_of(paper: Paper) -> dict[str, Any]:
         "pictures": paper.pictures,
         "flows": paper.flows,
         "fit": fit_of(paper.results),
-        "caveats": [*said["caveats"], *(paper.question.caveats if paper.question else ())],
+        "caveats": [
+            *(one.replace("`", "") for one in said["caveats"]),
+            *(paper.question.caveats if paper.question else ()),
+        ],
         "number": paper.number,
         "figure": lambda name, **keys: told(paper.catalogue.one(name, **keys)),
         "sentence": lambda name, **keys: sentence(paper.catalogue.one(name, **keys), paper.titles),
