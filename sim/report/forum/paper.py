@@ -167,6 +167,12 @@ def context_of(paper: Paper) -> dict[str, Any]:
     }
 
 
+def _caveats(paper: Paper) -> list[str]:
+    """Return what a reader must know, of the run and of the question; commands in it are no code."""
+    asked = paper.question.caveats if paper.question else ()
+    return [one.replace("`", "") for one in (*paper.said["caveats"], *asked)]
+
+
 def years_of(paper: Paper) -> str:
     """Return the financial years that the paper is about."""
     nets = paper.nets()
