@@ -46,8 +46,8 @@ def _in_words(table: pd.DataFrame, record: Any) -> Iterator[str]:
     runs = int(table["runs"].max()) if len(table) else 0
     fitted = f"{record['last_fitted']} (calibration {record['run']})"
     yield (
-        f"The county's figures were fitted to published ones up to {fitted}. In the {runs} runs of the baseline of this "
-        f"paper: {' '.join(coverage_in_words(table))} {SHARES}"
+        f"The county's figures were fitted to published ones up to {fitted}. In the {runs} runs of the baseline of "
+        f"this paper: {' '.join(coverage_in_words(table))} {SHARES}"
     )
     scored = table[table["use"].isin([str(Use.CALIBRATE), str(Use.VALIDATE)]) & table["inside"].notna()]
     for use, what in ((Use.CALIBRATE, "it was fitted to"), (Use.VALIDATE, "held out")):
