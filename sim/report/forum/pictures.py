@@ -23,7 +23,7 @@ from sim.report.style import GREY, INK, look, save
 
 WIDTH, MOST_ROWS, MOST_LETTERS, LABEL = 6.3, 26, 48, 42
 FLOW_HEIGHT = 3.9
-"""Inches between the margins of an A4 page; so many scenarios in one picture; so many letters of a title, and of a line of a label."""
+"""Inches between the margins of an A4 page; scenarios in one picture; letters of a title, and of a line of a label."""
 
 
 class Picture(NamedTuple):
