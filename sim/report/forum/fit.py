@@ -19,6 +19,11 @@ CHANGED_SINCE = (
     "published figures here; pathways validate tells of the county as it is."
 )
 
+SHARES = (
+    "Shares of a published figure that the modelled pupils account for have their central value here; pathways "
+    "validate varies them as well, so that its ranges are wider."
+)
+
 
 def fit_of(results: Results) -> list[str]:
     """Return sentences on which published figures the baseline of the results reproduces, and which it does not.
@@ -39,9 +44,10 @@ def fit_of(results: Results) -> list[str]:
 
 def _in_words(table: pd.DataFrame, record: Any) -> Iterator[str]:
     runs = int(table["runs"].max()) if len(table) else 0
+    fitted = f"{record['last_fitted']} (calibration {record['run']})"
     yield (
-        f"The county's figures were fitted to published ones up to {record['last_fitted']} (calibration "
-        f"{record['run']}). In the {runs} runs of the baseline of this paper: {' '.join(coverage_in_words(table))}"
+        f"The county's figures were fitted to published ones up to {fitted}. In the {runs} runs of the baseline of "
+        f"this paper: {' '.join(coverage_in_words(table))} {SHARES}"
     )
     scored = table[table["use"].isin([str(Use.CALIBRATE), str(Use.VALIDATE)]) & table["inside"].notna()]
     for use, what in ((Use.CALIBRATE, "it was fitted to"), (Use.VALIDATE, "held out")):

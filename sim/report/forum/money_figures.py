@@ -39,6 +39,9 @@ PLAN = {
 CASES = {invest.AS_MODELLED: "", invest.CENTRAL: "_optimism_central", invest.CAUTIOUS: "_optimism_cautious"}
 """What stands behind the name of a measure for each way of taking estimates."""
 
+LEVELS = (invest.START_UP, invest.RUNNING, invest.SAVING, invest.NPV, invest.SWITCHING)
+"""What is told as an amount and not as more or less than in the baseline."""
+
 FLOW, ARROW = f"{PUPILS}furthest", ">"
 
 
@@ -133,8 +136,8 @@ def _of_investment(make: Maker, scenario: str) -> Iterator[Figure]:
         baseline = make.results.baseline
         about = About(f"{measure}{CASES[row['case']]}", IN_BLOCK, "all", period, scenario, baseline)
         said = "" if row["case"] == invest.AS_MODELLED else f" ({row['case']})"
-        is_worth = quantity in (invest.NPV, invest.SWITCHING)
-        interval = Interval.CHANCE if is_chance else Interval.MEAN if is_worth else Interval.DIFFERENCE
+        is_level = quantity in LEVELS
+        interval = Interval.CHANCE if is_chance else Interval.MEAN if is_level else Interval.DIFFERENCE
         yield make.figure(row, about, f"{words(quantity)}{said}", "share" if is_chance else "£", interval)
     saved = payback(make.results, scenario).savings
     for row in saved[(saved["line"] == IN_BLOCK) & (saved["period"] == saved["period"].iloc[-1])].to_dict("records"):

@@ -135,7 +135,8 @@ def _of_cases(paper: Paper, scenario: str) -> Markup:
         rows.append((_row_name(quantity, first), *(_with_code(one) for one in found)))
     caption = (
         f"{paper.number.table()}. {paper.short(scenario)}: invest to save, £m, with the 95% interval of the mean "
-        f"difference; years together in cash, net present and switching value in {_one_base(paper, scenario)}"
+        "(of net cost: of the mean difference); years together in cash, net present and switching value in "
+        f"{_one_base(paper, scenario)}"
     )
     return table(caption, ["Quantity", *(case.capitalize() for case in CASES)], rows, CASE_WIDTHS)
 

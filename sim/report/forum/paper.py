@@ -153,7 +153,10 @@ def context_of(paper: Paper) -> dict[str, Any]:
         "pictures": paper.pictures,
         "flows": paper.flows,
         "fit": fit_of(paper.results),
-        "caveats": [*said["caveats"], *(paper.question.caveats if paper.question else ())],
+        "caveats": [
+            *(one.replace("`", "") for one in said["caveats"]),
+            *(paper.question.caveats if paper.question else ()),
+        ],
         "number": paper.number,
         "figure": lambda name, **keys: told(paper.catalogue.one(name, **keys)),
         "sentence": lambda name, **keys: sentence(paper.catalogue.one(name, **keys), paper.titles),
@@ -162,6 +165,12 @@ def context_of(paper: Paper) -> dict[str, Any]:
         "command": command_of(said),
         "code": lambda text: Markup(plain(text)),
     }
+
+
+def _caveats(paper: Paper) -> list[str]:
+    """Return what a reader must know, of the run and of the question; commands in it are no code."""
+    asked = paper.question.caveats if paper.question else ()
+    return [one.replace("`", "") for one in (*paper.said["caveats"], *asked)]
 
 
 def years_of(paper: Paper) -> str:

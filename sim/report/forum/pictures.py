@@ -21,9 +21,9 @@ from sim.report.frames import MILLION
 from sim.report.money.flow import draw_flow, flow_in_words
 from sim.report.style import GREY, INK, look, save
 
-WIDTH, MOST_ROWS, MOST_LETTERS = 6.3, 30, 48
+WIDTH, MOST_ROWS, MOST_LETTERS, LABEL = 6.3, 26, 48, 42
 FLOW_HEIGHT = 3.9
-"""Inches between the margins of an A4 page; so many scenarios in one picture; so many letters of a title."""
+"""Inches between the margins of an A4 page; scenarios in one picture; letters of a title, and of a line of a label."""
 
 
 class Picture(NamedTuple):
@@ -91,14 +91,14 @@ def _in_words(caption: str, rows: Sequence[tuple[str, Figure]]) -> str:
 
 def _dots(rows: Sequence[Figure], titles: Mapping[str, str], start: int) -> Drawing:
     with look():
-        drawing = Drawing(figsize=(WIDTH, 0.8 + 0.27 * len(rows)), layout="constrained")
+        drawing = Drawing(figsize=(WIDTH, 0.8 + 0.32 * len(rows)), layout="constrained")
         panel = drawing.subplots()
         for place, one in enumerate(rows):
             low, mean, high = (value / MILLION for value in (one.low, one.value, one.high))
             panel.plot([low, high], [place, place], color=INK, lw=1.4)
             filled = INK if one.is_clear else "white"
             panel.plot(mean, place, "o", color=INK, markerfacecolor=filled, markersize=5.5)
-        names = [plain(titles[one.about.scenario], MOST_LETTERS) for one in rows]
+        names = [textwrap.fill(plain(titles[one.about.scenario], 2 * LABEL), LABEL) for one in rows]
         panel.set_yticks(
             range(len(rows)), [f"{start + i}. {name}" for i, name in enumerate(names, 1)], parse_math=False
         )
