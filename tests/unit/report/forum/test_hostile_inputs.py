@@ -46,11 +46,16 @@ def written(results: Results, folder: Path, looks_at: tuple[LooksAt, ...] = (TUI
     return (folder / "forum_paper.html").read_text(encoding="utf-8")
 
 
-def test_a_quantity_without_a_unit_is_printed_without_one(tmp_path: Path) -> None:
-    nameless = LooksAt(measure="mean_roll", provision="tuition", label="Roll of tuition", unit="")
-    page = written(made(), tmp_path, (nameless,))
-    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
-    assert "Roll of tuition, mean of 2019/20 to 2020/21: 3.0 fewer than in the baseline" in text
+@pytest.mark.parametrize("lacks", ["unit", "over"])
+def test_a_headline_measure_without_a_unit_or_another_key_is_refused(tmp_path: Path, lacks: str) -> None:
+    study = made().save(tmp_path / "study")
+    row = {"measure": "mean_roll", "provision": "tuition", "phase": "all", "over": "mean", "label": "Roll", "unit": "x"}
+    (study / "headlines.csv").write_text(f"{','.join(row)}\n{','.join(row.values())}\n", encoding="utf-8")
+    assert "Roll, mean of" in run("quote", study).stdout
+    row[lacks] = ""
+    (study / "headlines.csv").write_text(f"{','.join(row)}\n{','.join(row.values())}\n", encoding="utf-8")
+    for command in ("report", "quote"):
+        refused(run(command, study), "no list of headline measures")
 
 
 @pytest.mark.parametrize("name", ["../../secret", "<b>bold</b>", *FORMULAS])
