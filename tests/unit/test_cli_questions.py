@@ -73,8 +73,8 @@ def test_an_answer_leaves_a_results_folder_with_figures(asked: tuple[Result, Pat
 
 def test_progress_is_told_on_stderr_only(asked: tuple[Result, Path]) -> None:
     result, _ = asked
-    assert "of 4 runs" in result.stderr
-    assert "of 4 runs" not in result.stdout
+    assert "of 6 runs" in result.stderr
+    assert "of 6 runs" not in result.stdout
 
 
 def test_the_same_question_from_python_has_the_same_words_and_runs_nothing_again(
