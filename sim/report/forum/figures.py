@@ -119,6 +119,11 @@ class Figure:
         return code_of(self.origin.run, self.about)
 
     @property
+    def units(self) -> str:
+        """What its number counts: replications for a chance, which is that of one future, else what means are over."""
+        return "replications" if self.interval is Interval.CHANCE else self.origin.units
+
+    @property
     def has_interval(self) -> bool:
         """Whether it has an interval, which may be of no width."""
         return all(isfinite(number) for number in (self.value, self.low, self.high))

@@ -149,7 +149,7 @@ def payback_table(paper: Paper, scenario: str) -> Markup:
         f"{paper.number.table()}. {paper.short(scenario)}: net cost to the high needs block, £ thousand, cash, with "
         f"the 95% interval of the mean difference; below 0 is a saving. References: {codes}"
     )
-    rows_of = parts[0][0].origin.units
+    rows_of = parts[2][0].units
     heads = ["Financial year", "Net cost", "Added up", f"Paid back for good by then (share of {rows_of}, 95% interval)"]
     return table(caption, heads, rows, [14, 24, 24, 28])
 

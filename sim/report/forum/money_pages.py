@@ -177,7 +177,7 @@ def _chances(paper: Paper, scenario: str) -> Markup:
         codes = ", ".join(one.code for one in last)
         return _paragraph(
             paper,
-            f"In none of the {never.number} {never.origin.units} is the money back for good by the end of "
+            f"In none of the {never.number} {never.units} is the money back for good by the end of "
             f"{last[0].about.period}, as modelled or with optimism bias (95% interval of the chance "
             f"{last[0].low:.0%} to {last[0].high:.0%}) [{codes}].",
         )
@@ -186,7 +186,7 @@ def _chances(paper: Paper, scenario: str) -> Markup:
         rows.append((NEVER.capitalize(), chance(never), "", "", ""))
     codes = ", ".join(next(iter(column.values())).series for column in columns if column)
     caption = (
-        f"{paper.number.table()}. {paper.short(scenario)}: share of {last[0].origin.units} in which the money is back "
+        f"{paper.number.table()}. {paper.short(scenario)}: share of {last[0].units} in which the money is back "
         f"for good, with the 95% interval of the chance. References by column: {codes}"
     )
     heads = ["Financial year", "Back in that year", *(f"Back by then, {case}" for case in CASES)]

@@ -81,7 +81,7 @@ def checked(figure: Figure) -> Figure:
     """Return a figure that has an interval; refuse one that has none."""
     if not figure.has_interval:
         about = ", ".join(part for part in figure.about if part)
-        found = f"{figure.label} ({about}) has no interval: {figure.number} {figure.origin.units} with a value"
+        found = f"{figure.label} ({about}) has no interval: {figure.number} {figure.units} with a value"
         raise refused("figure", found, "a figure with an interval", MORE)
     return figure
 

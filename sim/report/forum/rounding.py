@@ -51,7 +51,7 @@ def interval_words(figure: Figure) -> str:
     if figure.interval is Interval.CHANCE:
         return f"{figure.interval} {figure.low:.0%} to {figure.high:.0%}"
     if figure.never_varies:
-        return f"the same in all {figure.number} {figure.origin.units}"
+        return f"the same in all {figure.number} {figure.units}"
     return f"{figure.interval} {ends(figure, figure.low, figure.high)}"
 
 
@@ -84,7 +84,7 @@ def per_cent_of_counts(hits: int, number: int) -> str:
 
 def _chance(figure: Figure) -> str:
     hits = round(figure.value * figure.number)
-    return f"in {per_cent_of_counts(hits, figure.number)} {figure.number} {figure.origin.units}"
+    return f"in {per_cent_of_counts(hits, figure.number)} {figure.number} {figure.units}"
 
 
 def _change(figure: Figure) -> str:

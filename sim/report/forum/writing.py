@@ -52,7 +52,7 @@ def write_references(paper: Paper, file: Path) -> Path:
             "interval": str(one.interval),
             "price_base": one.price_base,
             "number": one.number,
-            "of": one.origin.units,
+            "of": one.units,
             "run": one.origin.run,
         }
         for one in paper.catalogue
