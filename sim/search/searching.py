@@ -354,7 +354,7 @@ def _found(trials: Trials, rounds: Sequence[_Round]) -> tuple[Found, ...]:
     """Return what is known of every split, the best first."""
     best, screened = rounds[-1].best, {split: number for one in rounds for split, number in one.screened.items()}
     whole = trials.replications_of(best)
-    complete = [one for one in trials.splits if trials.replications_of(one) == whole]
+    complete = [one for one in trials.splits if trials.replications_of(one) >= whole]
     compared = [one for one in complete if one == best or not _breaks(trials, one, len(trials.splits))]
     weights = mean_weights(DRAWS, whole, trials.allocation.seed)
     values = trials.sign * trials.values(compared, whole)

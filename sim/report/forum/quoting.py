@@ -40,9 +40,7 @@ def told(figure: Figure) -> str:
 
 def beside(figure: Figure) -> str:
     """Return what stands beside a figure: interval and its kind, range of single runs, number of runs, prices."""
-    number = (
-        "" if figure.never_varies or figure.interval is Interval.CHANCE else f"{figure.number} {figure.units}"
-    )
+    number = "" if figure.never_varies or figure.interval is Interval.CHANCE else f"{figure.number} {figure.units}"
     return "; ".join(
         part for part in (interval_words(figure), futures_words(figure), number, figure.price_base) if part
     )

@@ -74,6 +74,20 @@ def test_neighbours_lead_to_the_best_when_not_all_are_run_at_first(thinned: Allo
     assert rounds[-1].best == target
 
 
+def test_splits_of_earlier_rounds_with_more_replications_count_in_the_chance(thinned: Allocation) -> None:
+    target = next(split for split in thinned.affordable if split not in thinned.first_splits)
+    trials = MadeUp(thinned, towards(target))
+    rounds = _rounds(thinned, trials)
+    best = rounds[-1].best
+    rival = next(split for split in trials.splits if split != best)
+    _level(trials, best, trials.replications_of(best))
+    trials.finish([rival], trials.replications_of(best) + 7)
+    chances = {one.split: one.chance for one in _found(trials, rounds)}
+    assert trials.replications_of(rival) > trials.replications_of(best)
+    assert not np.isnan(chances[rival])
+    assert sum(chance for chance in chances.values() if not np.isnan(chance)) == pytest.approx(1.0)
+
+
 def test_a_split_that_breaks_a_condition_is_not_the_best(made: Allocation) -> None:
     target, others = made.affordable[1], towards(made.affordable[1])
     trials = MadeUp(made, others, lambda split: 5.0 if split == target else 0.0)
