@@ -151,7 +151,8 @@ def compare(
         drawn and another is not.
     keep_facts : replications, from the first, whose recorded facts (`spells`, `waits`, `events`) are kept in full.
 
-    Raises ValueError for a single scenario or two of one name, and `sim.study.StudyFailed` when runs failed.
+    Raises ValueError for a single scenario, two of one name or of two counties, and `sim.study.StudyFailed` when runs
+    failed.
     """
     _refuse_others(scenarios)
     if len(scenarios) == 1:
@@ -354,11 +355,15 @@ def _study(
 
 
 def _refuse_others(given: tuple[object, ...]) -> None:
-    """Refuse what is no scenario, such as a name; the message says how a name becomes one."""
+    """Refuse what is no scenario, such as a name, and scenarios of several counties, and say how they are made."""
     for one in given:
         if not isinstance(one, Scenario):
             made = "sim.county(NAME) and sim.scenario(NAME, county)"
             raise TypeError(f"scenarios are made by {made}; found {one!r}")
+    counties = list(dict.fromkeys(one.parameters.county.name for one in given if isinstance(one, Scenario)))
+    if len(counties) > 1:
+        fix = "give the county to each: sim.scenario(NAME, county)"
+        raise ValueError(f"scenarios of one county can be compared; found those of {' and '.join(counties)}; {fix}")
 
 
 def _run(study: Study, output: str | Path | None, workers: int | None, progress: Asked) -> Outcome:

@@ -25,6 +25,9 @@ from sim.parameters.small_files import filled
 from sim.parameters.uncertainty import Uncertainty
 from sim.uncertainty import Draw, drawing, drawn
 
+Later = Mapping[date, Mapping[str, Any]] | Mapping[str, Mapping[str, Any]]
+"""Changes by the day from which they hold, a date or its text."""
+
 BASELINE = "baseline"
 MOST_TOLD = 12
 """Changes that are printed of a scenario; a notebook shows all."""
@@ -103,7 +106,7 @@ class Scenario:
         *asked: Mapping[Any, Any] | LeverUse | None,
         levers: Mapping[str, Mapping[str, Any]] | None = None,
         delay_years: int = 0,
-        later: Mapping[date, Mapping[str, Any]] | None = None,
+        later: Later | None = None,
         evidence: Mapping[str, str] | None = None,
         sources: Mapping[str, Any] | None = None,
         name: str | None = None,
@@ -121,14 +124,15 @@ class Scenario:
             prints what there is. They are put together in one step, in whatever order they are given, and come
             before `changes`.
         delay_years : the levers begin that many years later.
-        later, evidence, sources : see `sim.parameters.changes.with_changes`, also for errors and for changes.
+        later, evidence, sources : see `sim.parameters.changes.with_changes`, also for errors and for changes; a date
+            may be text such as 2022-09-01.
 
         A scenario that is changed without a new name adds "_changed" to the old one, so that results keep them
         apart.
         """
         pulled, changes = {**(levers or {}), **_levers_in(asked)}, _changes_in(asked)
         changed = bool(pulled or changes or later or sources)
-        step = Step(pulled, delay_years, changes, later, evidence, sources)
+        step = Step(pulled, delay_years, changes, _by_date(later), evidence, sources)
         return replace(
             self,
             name=name or (f"{self.name}_changed" if changed else self.name),
@@ -190,6 +194,16 @@ def _levers_in(asked: Sequence[Mapping[Any, Any] | LeverUse | None]) -> dict[str
 def _changes_in(asked: Sequence[Mapping[Any, Any] | LeverUse | None]) -> dict[str, Any]:
     mappings = [one for one in asked if one is not None and not isinstance(one, LeverUse)]
     return {str(path): value for one in mappings for path, value in one.items()}
+
+
+def _by_date(later: Later | None) -> dict[date, Mapping[str, Any]] | None:
+    """Return later changes by date, which may have been given as text."""
+    if later is None:
+        return None
+    try:
+        return {date.fromisoformat(day) if isinstance(day, str) else day: changes for day, changes in later.items()}
+    except ValueError:
+        raise ValueError(f"later goes by dates such as 2022-09-01; found {', '.join(map(str, later))}") from None
 
 
 def _at(tree: Any, path: str) -> Any:

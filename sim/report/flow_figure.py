@@ -42,6 +42,9 @@ def moves(results: Results, scenario: str, period: str | None = None) -> pd.Data
         start = date.fromisoformat(str(results.provenance["horizon"]["study_start"]))
         rows = over_study(rows, start, "mean")
     else:
+        known = sorted(set(rows["period"].astype("str")))
+        if period not in known:
+            raise ValueError(f"no academic year {period!r} of scenario {scenario!r}; there are {', '.join(known)}")
         rows = rows[rows["period"].astype("str") == period]
     if rows.empty:
         raise ValueError(f"no moves of scenario {scenario!r} in {period or 'the years of the study'}")

@@ -31,6 +31,7 @@ from sim.report import (
 from sim.report.frames import changes_of
 from sim.report.style import Caption
 from sim.results import Results
+from sim.scenarios import Scenario
 
 MOST_SHOWN = 6
 """Scenarios that a figure with several in each panel draws if none is named: more cannot be told apart."""
@@ -145,12 +146,12 @@ class Plots:
         """
         return journey_figure.journey_figure(self._results, self._other(scenario), pupil, replication)
 
-    def targets(self, county: str | Path | None = None) -> Figure:
+    def targets(self, county: Scenario | str | Path | None = None) -> Figure:
         """Published figures of a county beside those simulated: the panel of calibration and validation.
 
         Parameters
         ----------
-        county : name or folder of the county, or a file of targets; the county of the results if not given.
+        county : the county, its name or its folder; that of the results if not given.
         """
         return targets_of_results.results_target_figure(self._results, county)
 

@@ -17,19 +17,21 @@ from sim.parameters.targets import Known
 from sim.report.style import Caption
 from sim.report.target_figure import target_figure
 from sim.results import Results
+from sim.scenarios import Scenario
 
 
-def results_target_table(results: Results, county: str | Path | None = None) -> pd.DataFrame:
+def results_target_table(results: Results, county: Scenario | str | Path | None = None) -> pd.DataFrame:
     """Return each target of a county with the range of the baseline's runs; columns as `target_table`.
 
     Parameters
     ----------
-    county : name or folder of the county; that of the results if not given.
+    county : the county, its name or its folder; that of the results if not given.
 
     Shares that targets name have their central value. Targets of years that the results do not hold are left out;
     ConfigurationError for a county that there is not.
     """
-    folder = find_county(county or results.provenance["county"]["name"])
+    named = county.parameters.county.name if isinstance(county, Scenario) else county
+    folder = find_county(named or results.provenance["county"]["name"])
     parameters = load_county(folder)
     spec, horizon = load_uncertainty(folder, parameters), parameters.horizon
     known = Known(parameters, MEASURES, spec.shares, range(horizon.first_year, horizon.last_year + 1))
@@ -41,6 +43,6 @@ def results_target_table(results: Results, county: str | Path | None = None) -> 
     return target_table({name: targets[name] for name in there}, runs[there], parameters)
 
 
-def results_target_figure(results: Results, county: str | Path | None = None) -> Figure:
+def results_target_figure(results: Results, county: Scenario | str | Path | None = None) -> Figure:
     """Draw published and simulated figures, one below the other for each target."""
     return target_figure(results_target_table(results, county), Caption.of(results.provenance))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -77,3 +78,20 @@ def test_whole_stays_join_what_spells_cut_and_know_the_year_group(found: sim.Out
     assert not ((ordered["provision"] == after["provision"]) & (ordered["end"] == after["start"])).any()
     first = ordered.groupby(lives).first().reset_index()
     assert (first["year_group"] == first["pupil"].str.split("-").str[1]).all()
+
+
+def test_scenarios_of_two_counties_are_not_compared() -> None:
+    here, there = sim.county("exampleshire"), sim.scenario("primary_bases_2019", sim.county("cambridgeshire"))
+    with pytest.raises(ValueError, match="found those of exampleshire and cambridgeshire; give the county to each"):
+        sim.compare(here, there, replications=1)
+
+
+def test_dates_of_later_changes_may_be_text() -> None:
+    county = sim.county("exampleshire")
+    changes = {"quantities/team/protected_share": 0.3}
+    as_text, as_date = (
+        county.with_(later={day: changes}, name="x").parameters for day in ("2022-09-01", date(2022, 9, 1))
+    )
+    assert as_text == as_date != county.parameters
+    with pytest.raises(ValueError, match="dates such as 2022-09-01; found soon"):
+        county.with_(later={"soon": changes})
