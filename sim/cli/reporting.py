@@ -81,6 +81,7 @@ def quote(
         from sim.report.forum.figures import CODE
         from sim.report.forum.quoting import origin_in_words, sentences
 
+        what = what.removeprefix("[").removesuffix("]")  # as a paper prints it
         if re.fullmatch(CODE, what) and not Path(what).exists():
             folder, paper = _with_code(what, results)
             typer.echo(origin_in_words(paper.catalogue.with_code(what), paper.said, folder.as_posix()))
@@ -238,5 +239,5 @@ def _has_extra() -> None:
 
     missing = [name for name in ("jinja2", "pypandoc") if find_spec(name) is None]
     if missing:
-        allowed = 'the extra report: python -m pip install -c constraints.txt -e ".[report]"'
+        allowed = 'the extra report: python3 -m pip --python .venv install -c constraints.txt -e ".[report]"'
         raise unusable("report", f"no {' and no '.join(missing)}", allowed)

@@ -59,7 +59,10 @@ def needs_extra(extra: str, *packages: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in packages:
             raise
-        found, allowed = f"no {error.name}", f'the extra: python3 -m pip install -c constraints.txt -e ".[{extra}]"'
+        found, allowed = (
+            f"no {error.name}",
+            f'the extra: python3 -m pip --python .venv install -c constraints.txt -e ".[{extra}]"',
+        )
         raise unusable("installation", found, allowed) from None
 
 

@@ -113,6 +113,11 @@ def ranking_sentence(found: pd.DataFrame, titles: Mapping[str, str], by: Criteri
     first, best = found.iloc[0], "cheapest" if by.is_net_cost else "best"
     ends = f"{first['best_low']:.0%} to {first['best_high']:.0%}"
     average = f"{best.capitalize()} on average: {titles[first['scenario']]}."
+    number = "net_cost" if by.is_net_cost else "change"
+    same = found[(found[[number, "low", "high"]] == first[[number, "low", "high"]]).all(axis=1)]["scenario"].tolist()
+    if len(same) > 1:
+        named = " and ".join(titles[name] for name in same)
+        return f"{best.capitalize()} on average are {named}, which cannot be told apart: their figures are equal."
     if _tells_nothing(first):
         return (
             f"{average} How likely it is the {best} cannot be told: luck is large beside what differs ({INTERVAL} of "

@@ -136,6 +136,8 @@ def context_of(paper: Paper) -> dict[str, Any]:
         "stamp": said["stamp"],
         "run": paper.catalogue.figures[0].origin.run,
         "runs": how_many(said),
+        "are_drawn": "draws" in said,
+        "fictional": bool(said["county"].get("fictional")),
         "range_name": paper.catalogue.figures[0].origin.range_name,
         "years": years_of(paper),
         "options": [_option(paper, name) for name in paper.options],

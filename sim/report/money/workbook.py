@@ -45,7 +45,10 @@ def write_workbook(sheets: Sequence[Sheet], file: Path, created: str) -> Path:
     try:
         from openpyxl import Workbook
     except ModuleNotFoundError:
-        found, fix = "the package openpyxl is not installed", 'pip install -c constraints.txt -e ".[excel]"'
+        found, fix = (
+            "the package openpyxl is not installed",
+            'python3 -m pip --python .venv install -c constraints.txt -e ".[excel]"',
+        )
         raise ConfigurationError(Problem(str(file), "", found, "the extra excel", fix)) from None
     book = Workbook()
     book.remove(book.worksheets[0])

@@ -70,7 +70,7 @@ def measures() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def results(measures: pd.DataFrame) -> Results:
     provenance = {
-        "county": {"name": "madeshire", "label": "Madeshire"},
+        "county": {"name": "madeshire", "label": "Madeshire", "fictional": True},
         "horizon": {
             "baseline_academic_year": "2018/19",
             "study_start": "2019-09-01",

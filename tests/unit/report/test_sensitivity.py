@@ -96,6 +96,13 @@ def test_a_ranking_says_what_is_cheapest_and_how_likely_that_is(decision: Decisi
     assert "with one each, luck cannot be told apart" in said
 
 
+def test_scenarios_that_are_the_same_are_not_ranked_by_their_order() -> None:
+    same = Decision(("baseline", "bases"), np.zeros((2, 40, 2)), pd.DataFrame({"rates/recur": np.linspace(0, 1, 40)}))
+    said = printed(print_ranking, same, ranking(same), assumptions(same), TITLES)
+    assert "Cheapest on average are Baseline and Bases in all districts, which cannot be told apart" in said
+    assert "The chance that it is the cheapest" not in said
+
+
 def test_a_chance_that_may_as_well_be_its_opposite_is_not_told() -> None:
     rng = np.random.default_rng(3)
     saved = np.stack([np.zeros((12, 2)), 2e5 + rng.normal(0.0, 3e6, (12, 2))])

@@ -129,6 +129,15 @@ def test_an_interval_of_no_width_makes_a_paper_that_says_so(tmp_path: Path) -> N
     assert "the same in all 6 replications" in text_of(write(made(luck=0.0), tmp_path))
 
 
+def test_a_paper_of_an_invented_county_with_figures_held_says_both(tmp_path: Path) -> None:
+    results = made()
+    invented = {**results.provenance, "county": {**results.provenance["county"], "fictional": True}}
+    said = text_of(write(results.with_(provenance=invented), tmp_path / "invented"))
+    assert "does not exist: it is invented" in said
+    assert "both ranges hold luck only" in said
+    assert "is invented" not in text_of(write(results, tmp_path / "real"))
+
+
 def test_a_template_that_asks_for_what_is_not_there_is_refused_with_its_line(tmp_path: Path) -> None:
     for number, asked in enumerate(("{{ nothing }}", '{{ figure("mean_rols") }}', "{{ figure( }}")):
         template = tmp_path / f"{number}.md"
