@@ -18,7 +18,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from sim.results import Results, interval_name, mean_with_interval, run_id
+from sim.results import Results, interval_name, mean_with_interval, means_of_draws, run_id
 from sim.school_year import academic_year_of
 from sim.vocabulary import YEAR_GROUPS, ProvisionKind
 
@@ -187,11 +187,14 @@ def _by_group(results: Results, both: pd.DataFrame, counts: pd.DataFrame, groupi
 
 def _estimated(results: Results, wide: pd.DataFrame, level: float) -> pd.DataFrame:
     """Return estimates of counts (rows) by replication (columns); who is not there is not counted: 0."""
-    numbers = range(int(results.provenance["replications"]))
+    numbers = np.arange(int(results.provenance["replications"]))
     full = wide.reindex(columns=numbers).fillna(0.0)
     values = full.to_numpy(dtype=np.float64)
-    means = full.T.groupby(np.asarray(numbers) // results.per_draw).mean().T.to_numpy(dtype=np.float64)
-    found = mean_with_interval(means, level).rename(columns={"mean": "value"}).set_index(full.index)
+    found = (
+        mean_with_interval(means_of_draws(values, numbers, results.per_draw), level)
+        .rename(columns={"mean": "value"})
+        .set_index(full.index)
+    )
     low, high = np.percentile(values, PERCENTILES, axis=1)
     few = (found["value"].abs() < FEWEST) & (found["value"] != 0)
     return found.assign(p10=low, p90=high, few=few)

@@ -95,7 +95,8 @@ def payback(results: Results, scenario: str, level: float = 0.95) -> Payback:
 
     Raises ValueError when the results hold no such scenario, or not the whole of the study's first financial year.
     """
-    spend, singles = block_spend(results, scenario), block_spend(results.one_by_one(), scenario)
+    singles = block_spend(results.one_by_one(), scenario)
+    spend = singles if results.per_draw == 1 else block_spend(results, scenario)
     years = study_years(singles, results)
     net = _net(spend, years)[0]
     first = first_study_year(results)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from sim.parameters.load import find_county
+from tests.outcomes import small as small_outcome
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +25,15 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert shorter != text
     file.write_text(shorter, encoding="utf-8", newline="\n")
     return folder
+
+
+@pytest.fixture(scope="session")
+def county() -> sim.Scenario:
+    """The fictional county as it is."""
+    return sim.county("exampleshire")
+
+
+@pytest.fixture(scope="session")
+def found(tmp_path_factory: pytest.TempPathFactory) -> sim.Outcome:
+    """A study of two scenarios in a tiny county, made once for all tests of figures and tables."""
+    return small_outcome(tmp_path_factory.getbasetemp() / "outcomes")

@@ -10,12 +10,7 @@ import pytest
 
 import sim
 from sim.report.dataset import ANY_KIND, DATASET
-from tests.outcomes import only_baseline, small
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> sim.Outcome:
-    return small(tmp_path_factory.getbasetemp() / "outcomes")
+from tests.outcomes import only_baseline
 
 
 def test_a_name_in_place_of_a_scenario_is_refused_with_how_a_scenario_is_made() -> None:

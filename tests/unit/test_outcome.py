@@ -15,17 +15,6 @@ from sim.analysis.changed_for_whom import changed_for_whom
 from sim.parameters.load import list_counties
 from sim.report.notebook_bar import NotebookBar, bar_html
 from sim.work import Standing
-from tests.outcomes import small
-
-
-@pytest.fixture(scope="module")
-def county() -> sim.Scenario:
-    return sim.county("exampleshire")
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> sim.Outcome:
-    return small(tmp_path_factory.getbasetemp() / "outcomes")
 
 
 def test_every_county_that_comes_along_is_a_function(county: sim.Scenario) -> None:

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 import sim
 from sim.experiments import load_experiment
 from sim.scenarios import MOST_TOLD
 from sim.search import load_allocation
 from sim.study import quantities_in
-from tests.outcomes import small
 
 MOST_LETTERS = 400
-
-
-@pytest.fixture(scope="module")
-def county() -> sim.Scenario:
-    return sim.county("exampleshire")
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> sim.Outcome:
-    return small(tmp_path_factory.getbasetemp() / "outcomes")
 
 
 def test_a_scenario_is_one_line_with_its_name_title_county_levers_and_changes(county: sim.Scenario) -> None:

@@ -26,7 +26,7 @@ from sim.report.amounts import is_money
 from sim.report.forum.figures import CASH, About, Figure, Interval, Origin
 from sim.report.forum.refusals import check_added_up
 from sim.report.frames import BLOCK_LABEL, LEVEL, range_of_futures
-from sim.results import Results, mean_with_interval
+from sim.results import Results, mean_with_interval, means_of_draws
 
 __all__ = ["BLOCK", "figures_of", "headline_quantities", "line_quantities", "study_years"]
 
@@ -119,8 +119,8 @@ def _by_year(results: Results, quantities: Sequence[LooksAt]) -> Iterator[Row]:
 def _of_row(results: Results, row: Row) -> Iterator[Figure]:
     """Yield the level of every scenario that has values, and its change from the baseline."""
     table = _levels_and_changes(row.values, results)
-    means = table.T.groupby(table.columns // results.per_draw).mean().T
-    found = mean_with_interval(means.to_numpy(dtype=np.float64), LEVEL).to_dict("records")
+    means = means_of_draws(table.to_numpy(dtype=np.float64), table.columns.to_numpy(), results.per_draw)
+    found = mean_with_interval(means, LEVEL).to_dict("records")
     origin = Origin.of(results.provenance)
     one, price_base = row.quantity, CASH if is_money(row.quantity.unit) else ""
     keys = [(str(scenario), str(comparison)) for scenario, comparison in table.index]

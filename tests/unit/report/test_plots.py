@@ -14,7 +14,6 @@ from tests.outcomes import (
     of_many,
     of_one_replication,
     only_baseline,
-    small,
     that_nobody_enters,
     with_long_names,
     without_difference,
@@ -27,8 +26,8 @@ PAIRED = {"change", "convergence", "journey", "payback"}
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> sim.Outcome:
-    return small(tmp_path_factory.getbasetemp() / "outcomes")
+def two(found: sim.Outcome) -> sim.Outcome:
+    return found
 
 
 def of_none_in_special(found: sim.Outcome) -> sim.Outcome:

@@ -19,7 +19,7 @@ from sim.parameters.problems import ConfigurationError
 from sim.report.allocation_words import allocation_in_words, write_allocation
 from sim.results import Results
 from sim.scenarios import BASELINE
-from sim.search import Allocation, Split, load_allocation, search
+from sim.search import Allocation, Found, Split, load_allocation, search
 from sim.search.allocation import PER_DRAW
 from sim.search.searching import Trials, _found, _level, _rounds
 from sim.study import Standing
@@ -47,6 +47,14 @@ def thinned(tmp_path_factory: pytest.TempPathFactory) -> Allocation:
 def towards(target: Split) -> Mean:
     """Return a mean that is least at a split and grows with the steps away from it."""
     return lambda split: 10.0 * float(np.abs(np.array(split) - target).sum())
+
+
+def ended(allocation: Allocation, trials: MadeUp) -> tuple[Found, ...]:
+    """Run all rounds, level the best with its rivals, and return what is known of every split."""
+    rounds = _rounds(allocation, trials)
+    best = rounds[-1].best
+    _level(trials, best, trials.replications_of(best))
+    return _found(trials, rounds)
 
 
 def test_the_split_with_the_least_mean_is_found_among_all(made: Allocation) -> None:
@@ -103,10 +111,7 @@ def test_a_split_that_breaks_a_condition_is_not_the_best(made: Allocation) -> No
 def test_splits_that_are_equal_are_not_told_apart_and_share_the_chance(made: Allocation) -> None:
     twins = made.affordable[1], made.affordable[5]
     trials = MadeUp(made, lambda split: 0.0 if split in twins else 50.0, noise=2.0)
-    rounds = _rounds(made, trials)
-    best = rounds[-1].best
-    _level(trials, best, trials.replications_of(best))
-    found = _found(trials, rounds)
+    found = ended(made, trials)
     assert {found[0].split, found[1].split} == set(twins)
     assert [one.is_tied for one in found] == [True, True] + [False] * (len(found) - 2)
     assert found[0].replications == found[1].replications
@@ -135,16 +140,13 @@ def over_draws(made: Allocation) -> Allocation:
 def test_the_share_of_draws_in_which_a_split_is_the_best_is_counted_and_has_an_interval(over_draws: Allocation) -> None:
     twins = over_draws.affordable[1], over_draws.affordable[5]
     trials = MadeUp(over_draws, lambda split: 0.0 if split in twins else 50.0, noise=2.0)
-    rounds = _rounds(over_draws, trials)
-    best = rounds[-1].best
-    _level(trials, best, trials.replications_of(best))
-    found = _found(trials, rounds)
+    found = ended(over_draws, trials)
     values = trials.values(twins, found[0].replications)
     counted = {twin: float((values.argmin(axis=1) == place).mean()) for place, twin in enumerate(twins)}
     for one in found[:2]:
         assert one.best_in.share == pytest.approx(counted[one.split])
         assert one.best_in.low < one.best_in.share < one.best_in.high
-    assert 0.0 < counted[best] < 1.0
+    assert 0.0 < counted[found[0].split] < 1.0
     assert all(np.isnan(one.best_in.share) for one in found if np.isnan(one.chance))
 
 
@@ -154,9 +156,7 @@ def test_of_the_largest_the_share_counts_draws_in_which_a_split_is_the_largest(o
     )
     most, target = replace(over_draws, said=said), over_draws.affordable[-1]
     trials = MadeUp(most, lambda split: -towards(target)(split))
-    rounds = _rounds(most, trials)
-    _level(trials, rounds[-1].best, trials.replications_of(rounds[-1].best))
-    found = _found(trials, rounds)
+    found = ended(most, trials)
     assert (found[0].split, found[0].best_in.share) == (target, 1.0)
 
 
